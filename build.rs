@@ -1,1 +1,3 @@
-fn main(){}
+//! Nothing to generate yet.
+
+fn main() {}

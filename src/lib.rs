@@ -1,1 +1,31 @@
-//! placeholder
+//! Clearance: will *Dynamics 365 App for Outlook* work for every user of an environment,
+//! why not, and what is the smallest thing that fixes it?
+//!
+//! One road runs through the house, and the modules are its stations, in order:
+//!
+//! ```text
+//! environment ──collect──▶ snapshot ──evaluate──▶ assessment ──report──▶ terminal · csv · json · html
+//!              dataverse    snapshot   rules, access,              report
+//!                                      evaluate
+//! ```
+//!
+//! | Module | Owns | May not know |
+//! |---|---|---|
+//! | [`dataverse`] | the read-only client and the collection of one environment | rules, verdicts |
+//! | [`snapshot`] | the tables, the manifest and its gaps; reading and writing them | what a value means |
+//! | [`rules`] | rule files: parsed, checked, compiled | users, files of a snapshot |
+//! | [`access`] | which roles reach a user and what they grant there | severities, wording of reports |
+//! | [`evaluate`] | rule set × environments → [`evaluate::Assessment`] | formats, files, the clock |
+//! | [`report`] | assessment → text; never computes a verdict | where the data came from |
+//! | [`cli`] | arguments and wiring | everything else |
+//!
+//! Data moves one way and nothing downstream is imported upstream. `access`, `rules` and
+//! `evaluate` do no input or output at all: time, files and identity come in as arguments.
+
+pub mod access;
+pub mod cli;
+pub mod dataverse;
+pub mod evaluate;
+pub mod report;
+pub mod rules;
+pub mod snapshot;

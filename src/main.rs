@@ -1,1 +1,3 @@
-fn main(){}
+//! The `clearance` program: parse, dispatch, exit code.
+
+fn main() {}

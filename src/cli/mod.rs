@@ -1,0 +1,4 @@
+//! The command line: one file per subcommand, arguments and wiring, no logic.
+
+pub mod failure;
+pub mod output;

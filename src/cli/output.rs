@@ -1,0 +1,81 @@
+//! Where results go: files appear whole or not at all, `-` is standard output, and a reader that
+//! closes the pipe early is no error.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+
+/// A place that a result is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Standard output.
+    Stdout,
+    /// A file, replaced in one step when everything has been written.
+    File(PathBuf),
+}
+
+impl From<&Path> for Target {
+    fn from(path: &Path) -> Target {
+        if path == Path::new("-") {
+            Target::Stdout
+        } else {
+            Target::File(path.to_owned())
+        }
+    }
+}
+
+impl Target {
+    /// Runs `write` with a buffered writer to this target.
+    ///
+    /// # Errors
+    /// If the target cannot be written; the file that was there before is then untouched.
+    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        match self {
+            Target::Stdout => {
+                let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+                match write(&mut out).and_then(|()| out.flush()) {
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                    Err(error) => Err(Failure::usage(format!("cannot write to standard output: {error}"))),
+                    Ok(()) => Ok(()),
+                }
+            }
+            Target::File(path) => write_file(path, write).map_err(|error| {
+                Failure::usage(format!(
+                    "cannot write `{}`: {error}\nhint: name a file in a folder that exists and that you may write to",
+                    path.display()
+                ))
+            }),
+        }
+    }
+}
+
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    // Something that is no regular file (a device, a pipe) cannot be replaced by renaming.
+    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+        let mut out = BufWriter::with_capacity(1 << 16, std::fs::OpenOptions::new().write(true).open(path)?);
+        return match write(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        };
+    }
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let temporary = tempfile::Builder::new()
+        .prefix(".clearance-")
+        .tempfile_in(folder)
+        .map_err(|error| {
+            // tempfile names its own random path in the message; the folder is what the reader knows.
+            io::Error::new(error.kind(), error.kind().to_string())
+        })?;
+    let mut out = BufWriter::with_capacity(1 << 16, temporary);
+    write(&mut out)?;
+    let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

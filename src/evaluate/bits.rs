@@ -1,0 +1,82 @@
+//! One bit per user: the columns that outcomes are kept in.
+
+/// A fixed number of bits, all off at first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    /// `len` bits, all off.
+    #[must_use]
+    pub fn new(len: usize) -> Bits {
+        Bits {
+            words: vec![0; len.div_ceil(64)],
+            len,
+        }
+    }
+
+    /// `len` bits, all on.
+    #[must_use]
+    pub fn ones(len: usize) -> Bits {
+        let mut bits = Bits {
+            words: vec![u64::MAX; len.div_ceil(64)],
+            len,
+        };
+        if let (Some(last), rest @ 1..) = (bits.words.last_mut(), len % 64) {
+            *last = (1 << rest) - 1;
+        }
+        bits
+    }
+
+    /// Number of bits.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no bits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether bit `index` is on.
+    #[must_use]
+    pub fn get(&self, index: usize) -> bool {
+        self.words[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    /// Switches bit `index` on.
+    pub fn set(&mut self, index: usize) {
+        self.words[index / 64] |= 1 << (index % 64);
+    }
+
+    /// Number of bits that are on.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Number of bits that are on both here and in `mask`.
+    #[must_use]
+    pub fn count_in(&self, mask: &Bits) -> usize {
+        self.words
+            .iter()
+            .zip(&mask.words)
+            .map(|(word, mask)| (word & mask).count_ones() as usize)
+            .sum()
+    }
+
+    /// The words, 64 bits each, the first bit lowest. Bits beyond the length are off.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The words, to be written. Bits beyond the length must stay off.
+    pub(crate) fn words_mut(&mut self) -> &mut [u64] {
+        &mut self.words
+    }
+}

@@ -1,0 +1,1 @@
+//! Assessment → terminal, CSV, JSON, HTML. Formats never compute; they only draw.

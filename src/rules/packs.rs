@@ -1,0 +1,1 @@
+//! The packs that are embedded in the program.

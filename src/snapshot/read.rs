@@ -1,0 +1,1 @@
+//! Reading a snapshot: integrity first, then only the columns that are needed.

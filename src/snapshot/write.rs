@@ -1,0 +1,1 @@
+//! Writing a snapshot: whole, or not at all.
