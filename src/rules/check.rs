@@ -78,7 +78,11 @@ impl<'f> Checks<'f> {
         faults: &mut Faults,
     ) -> Option<Check> {
         let entry = Entry::of(value, file, "a check", faults)?;
-        let known: Vec<&str> = SUBJECTS.into_iter().chain(OPERATORS).chain(["depth", "held"]).collect();
+        let known: Vec<&str> = SUBJECTS
+            .into_iter()
+            .chain(OPERATORS)
+            .chain(["depth", "held"])
+            .collect();
         let before = faults.len();
         entry.only(&known, faults);
         let unknown_keys = faults.len() > before;
@@ -88,8 +92,12 @@ impl<'f> Checks<'f> {
             Ok(None) if unknown_keys => return None,
             Ok(None) => {
                 faults.add(
-                    Fault::new(entry.place.clone(), "a check must look at something", "nothing to look at")
-                        .help(format!("a check has one of {}", choice(SUBJECTS))),
+                    Fault::new(
+                        entry.place.clone(),
+                        "a check must look at something",
+                        "nothing to look at",
+                    )
+                    .help(format!("a check has one of {}", choice(SUBJECTS))),
                 );
                 return None;
             }
@@ -113,7 +121,11 @@ impl<'f> Checks<'f> {
             "role_exists" => Some(Check::RoleExists(entry.text(subject, faults)?.value)),
             "app_module_exists" => Some(Check::AppModuleExists(entry.text(subject, faults)?.value)),
             "app_module_shared" => {
-                self.of_user(&at.place, "whether an app is shared with the user's roles", faults)?;
+                self.of_user(
+                    &at.place,
+                    "whether an app is shared with the user's roles",
+                    faults,
+                )?;
                 Some(Check::AppModuleShared(entry.text(subject, faults)?.value))
             }
             "attested" => {
@@ -135,8 +147,10 @@ impl<'f> Checks<'f> {
 
     /// The one key of the list that is there; both places if there are several.
     fn one_of<'k>(&self, entry: &Entry<'_>, keys: &[&'k str]) -> Result<Option<&'k str>, (Place, Place)> {
-        let mut found: Vec<(&str, Place)> =
-            keys.iter().filter_map(|key| Some((*key, entry.key(key)?))).collect();
+        let mut found: Vec<(&str, Place)> = keys
+            .iter()
+            .filter_map(|key| Some((*key, entry.key(key)?)))
+            .collect();
         found.sort_by_key(|(_, place)| place.span.start);
         match &found[..] {
             [] => Ok(None),
@@ -149,7 +163,10 @@ impl<'f> Checks<'f> {
     fn companions(entry: &Entry<'_>, subject: &str, faults: &mut Faults) -> bool {
         let mut good = true;
         let owners = OPERATORS.map(|key| (key, "field"));
-        for (key, owner) in owners.into_iter().chain([("depth", "privilege"), ("held", "role")]) {
+        for (key, owner) in owners
+            .into_iter()
+            .chain([("depth", "privilege"), ("held", "role")])
+        {
             if let (Some(place), true) = (entry.key(key), owner != subject) {
                 good = false;
                 faults.add(Fault::new(
@@ -221,8 +238,14 @@ impl<'f> Checks<'f> {
             return Some(Check::Never);
         }
         faults.add(
-            Fault::new(entry.place.clone(), "`never = false` says nothing", "this would hold always")
-                .help("leave the check out, or write `never = true` for a notice to everyone the rule applies to"),
+            Fault::new(
+                entry.place.clone(),
+                "`never = false` says nothing",
+                "this would hold always",
+            )
+            .help(
+                "leave the check out, or write `never = true` for a notice to everyone the rule applies to",
+            ),
         );
         None
     }
@@ -313,13 +336,7 @@ impl<'f> Checks<'f> {
         None
     }
 
-    fn values(
-        &self,
-        field: &Field,
-        entry: &Entry<'_>,
-        key: &str,
-        faults: &mut Faults,
-    ) -> Option<Vec<Value>> {
+    fn values(&self, field: &Field, entry: &Entry<'_>, key: &str, faults: &mut Faults) -> Option<Vec<Value>> {
         let At { value, place } = entry.get(key)?;
         let DeValue::Array(items) = value else {
             faults.add(
@@ -333,7 +350,11 @@ impl<'f> Checks<'f> {
             return None;
         };
         if items.is_empty() {
-            faults.add(Fault::new(place, format!("`{key}` has no values"), "nothing in the list"));
+            faults.add(Fault::new(
+                place,
+                format!("`{key}` has no values"),
+                "nothing in the list",
+            ));
             return None;
         }
         let values: Vec<Option<Value>> = items
@@ -359,9 +380,10 @@ impl<'f> Checks<'f> {
             (FieldKind::Text, DeValue::String(text)) if !text.trim().is_empty() => {
                 return Some(Value::Text(text.trim().to_owned()));
             }
-            (FieldKind::Text, DeValue::String(_)) => {
-                wrong("an empty text".into(), "to ask for emptiness, write `present = false`".into())
-            }
+            (FieldKind::Text, DeValue::String(_)) => wrong(
+                "an empty text".into(),
+                "to ask for emptiness, write `present = false`".into(),
+            ),
             (FieldKind::Integer, DeValue::Integer(number)) => {
                 match i32::from_str_radix(number.as_str(), number.radix()) {
                     Ok(number) => return Some(Value::Integer(number)),
@@ -370,7 +392,10 @@ impl<'f> Checks<'f> {
             }
             (FieldKind::Version, DeValue::String(text)) => match Version::parse(text) {
                 Some(version) => return Some(Value::Version(version)),
-                None => wrong("no version".into(), "write dotted numbers, such as `\"9.1.0.4206\"`".into()),
+                None => wrong(
+                    "no version".into(),
+                    "write dotted numbers, such as `\"9.1.0.4206\"`".into(),
+                ),
             },
             (FieldKind::Timestamp, DeValue::String(text)) => match moment(text) {
                 Some(moment) => return Some(Value::Timestamp(moment)),
@@ -390,7 +415,11 @@ impl<'f> Checks<'f> {
                     format!("`{}` has no option `{text}`", field.name),
                     "unknown option",
                 )
-                .meant(text, names(), format!("its options are {}", choice(names()).replace(" or ", " and ")))
+                .meant(
+                    text,
+                    names(),
+                    format!("its options are {}", choice(names()).replace(" or ", " and ")),
+                )
             }
             (FieldKind::Option(options), DeValue::Integer(number)) => {
                 let named = options
@@ -407,9 +436,14 @@ impl<'f> Checks<'f> {
             }
             (FieldKind::Option(options), _) => wrong(
                 label(),
-                format!("write {}", choice(options.iter().map(|option| option.name.as_str()))),
+                format!(
+                    "write {}",
+                    choice(options.iter().map(|option| option.name.as_str()))
+                ),
             ),
-            (FieldKind::Boolean, _) => wrong(label(), "write `true` or `false`, without quotation marks".into()),
+            (FieldKind::Boolean, _) => {
+                wrong(label(), "write `true` or `false`, without quotation marks".into())
+            }
             (FieldKind::Text, _) => wrong(label(), "put it in quotation marks".into()),
             (FieldKind::Integer, _) => wrong(label(), "write a whole number, without quotation marks".into()),
             (FieldKind::Version, _) => wrong(
@@ -419,7 +453,8 @@ impl<'f> Checks<'f> {
             (FieldKind::Timestamp, _) => wrong(label(), MOMENT.into()),
             (FieldKind::Id, _) => wrong(
                 label(),
-                "an id can be compared with another field (`same_as`) or tested for presence (`present`)".into(),
+                "an id can be compared with another field (`same_as`) or tested for presence (`present`)"
+                    .into(),
             ),
         };
         faults.add(fault);
@@ -463,9 +498,14 @@ impl<'f> Checks<'f> {
     /// What helps with a field that resembles none: the facts of that table, or the tables.
     fn hint_for(&self, name: &str) -> String {
         let table = name.split('.').next().unwrap_or_default();
-        let known = self.facts.iter().any(|field| field.name.split('.').next() == Some(table));
+        let known = self
+            .facts
+            .iter()
+            .any(|field| field.name.split('.').next() == Some(table));
         if known {
-            format!("to read a further column of `{table}`, declare it: `[[fact]] name = \"{name}\"` with its `type`")
+            format!(
+                "to read a further column of `{table}`, declare it: `[[fact]] name = \"{name}\"` with its `type`"
+            )
         } else {
             "facts are named `table.column`; tables are `systemuser`, `mailbox`, `emailserverprofile`, \
              `businessunit` and `organization`, besides `environment` and `audit`"
@@ -552,7 +592,9 @@ pub(super) fn grantable(name: &str, depth: Depth, entry: &Entry<'_>, faults: &mu
     if depth == Depth::Basic || !BASIC_ONLY.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return Some(());
     }
-    let place = entry.get("depth").map_or(entry.place.clone(), |depth| depth.place);
+    let place = entry
+        .get("depth")
+        .map_or(entry.place.clone(), |depth| depth.place);
     faults.add(
         Fault::new(
             place,

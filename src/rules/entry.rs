@@ -57,12 +57,31 @@ pub(super) fn rule(
     faults: &mut Faults,
 ) -> Option<(At<String>, Rule)> {
     let keys = [
-        "id", "title", "why", "scope", "severity", "area", "when", "check", "cause", "remedy", "section",
-        "source", "read", "also", "symptoms", "superseded", "quote",
+        "id",
+        "title",
+        "why",
+        "scope",
+        "severity",
+        "area",
+        "when",
+        "check",
+        "cause",
+        "remedy",
+        "section",
+        "source",
+        "read",
+        "also",
+        "symptoms",
+        "superseded",
+        "quote",
     ];
     entry.only(&keys, faults);
     let id = entry
-        .required("id", "give it a short name in kebab-case; it stays the same for ever", faults)
+        .required(
+            "id",
+            "give it a short name in kebab-case; it stays the same for ever",
+            faults,
+        )
         .filter(|id| kebab(id, "the id of a rule", faults).is_some());
     let title = entry.required("title", "say in one line what is asked for", faults);
     let scope = entry.word("scope", &SCOPES, true, faults);
@@ -78,7 +97,11 @@ pub(super) fn rule(
     let check = match entry.table.contains_key("check") {
         true => read("check", faults),
         false => {
-            entry.required("check", "say what must hold: `check = { field = \"…\", is = … }`", faults);
+            entry.required(
+                "check",
+                "say what must hold: `check = { field = \"…\", is = … }`",
+                faults,
+            );
             None
         }
     };
@@ -125,7 +148,11 @@ pub(super) fn privilege(
         "source", "read", "also", "symptoms",
     ];
     entry.only(&keys, faults);
-    let name = entry.required("name", "write the privilege's name, such as `prvReadContact`", faults);
+    let name = entry.required(
+        "name",
+        "write the privilege's name, such as `prvReadContact`",
+        faults,
+    );
     let name = name.filter(|name| privilege_name(name, faults).is_some());
     let depth = entry.word("depth", &DEPTHS, true, faults);
     let severity = entry.word("severity", &SEVERITIES, true, faults);
@@ -237,7 +264,11 @@ impl<'a> PrivilegeWords<'a> {
     }
 
     fn cause(&self) -> String {
-        format!("No role that reaches the user grants {} at {}.", self.name(), self.depth)
+        format!(
+            "No role that reaches the user grants {} at {}.",
+            self.name(),
+            self.depth
+        )
     }
 
     fn remedy(&self) -> String {
@@ -297,8 +328,12 @@ pub(super) fn feature(
     let needs = entry.texts("needs", faults);
     if needs.is_empty() {
         faults.add(
-            Fault::new(entry.place.clone(), "a feature needs no privilege", "`needs` is missing or empty")
-                .help("name the privileges that light it up: `needs = [\"prvCreateLead\"]`"),
+            Fault::new(
+                entry.place.clone(),
+                "a feature needs no privilege",
+                "`needs` is missing or empty",
+            )
+            .help("name the privileges that light it up: `needs = [\"prvCreateLead\"]`"),
         );
     }
     for name in &needs {
@@ -325,19 +360,31 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
         ("id", Kind::Id),
         ("option", Kind::Integer),
     ];
-    let name = entry.required("name", "write `table.column`, such as `systemuser.mobilephone`", faults);
+    let name = entry.required(
+        "name",
+        "write `table.column`, such as `systemuser.mobilephone`",
+        faults,
+    );
     let kind = entry.word("type", &kinds, true, faults);
-    let is_option = entry.text("type", faults).is_some_and(|kind| kind.value == "option");
+    let is_option = entry
+        .text("type", faults)
+        .is_some_and(|kind| kind.value == "option");
     let options = if is_option { options(entry, faults) } else { None };
     if let (Some(place), false) = (entry.key("options"), is_option) {
         faults.add(
-            Fault::new(place, "only a fact of type `option` has options", "not for this type")
-                .help("write `type = \"option\"`"),
+            Fault::new(
+                place,
+                "only a fact of type `option` has options",
+                "not for this type",
+            )
+            .help("write `type = \"option\"`"),
         );
     }
     let (name, kind) = (name?, kind?);
     let Some((subject, column)) = name.value.split_once('.').and_then(|(table, column)| {
-        let subject = facts::SUBJECTS.into_iter().find(|subject| subject.table() == table)?;
+        let subject = facts::SUBJECTS
+            .into_iter()
+            .find(|subject| subject.table() == table)?;
         Some((subject, column))
     }) else {
         let tables = || facts::SUBJECTS.iter().map(|subject| subject.table());
@@ -348,21 +395,35 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
                 format!("`{}` is no column of a table that facts can read", name.value),
                 "unknown table",
             )
-            .meant(table, tables(), format!("write `table.column`; tables are {}", choice(tables()))),
+            .meant(
+                table,
+                tables(),
+                format!("write `table.column`; tables are {}", choice(tables())),
+            ),
         );
         return None;
     };
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if column.is_empty() || !column.chars().all(letters) {
         faults.add(
-            Fault::new(name.place, format!("`{column}` is no name of a column"), "not a logical name")
-                .help("use the column's logical name: small letters, digits and underscores"),
+            Fault::new(
+                name.place,
+                format!("`{column}` is no name of a column"),
+                "not a logical name",
+            )
+            .help("use the column's logical name: small letters, digits and underscores"),
         );
         return None;
     }
-    if let Some(word) = ["password", "secret", "token", "folderhierarchy", "exchangesyncstate"]
-        .into_iter()
-        .find(|word| column.contains(word))
+    if let Some(word) = [
+        "password",
+        "secret",
+        "token",
+        "folderhierarchy",
+        "exchangesyncstate",
+    ]
+    .into_iter()
+    .find(|word| column.contains(word))
     {
         faults.add(
             Fault::new(
@@ -434,7 +495,11 @@ fn source(entry: &Entry<'_>, setting: &Setting<'_>, faults: &mut Faults) -> Opti
         Some(own) => Some(dated(&own.value, read.as_deref())),
         None if setting.source.is_some() => setting.source.clone(),
         None => {
-            entry.required("source", "say where this is published, or give the pack a `source`", faults);
+            entry.required(
+                "source",
+                "say where this is published, or give the pack a `source`",
+                faults,
+            );
             None
         }
     }
@@ -459,9 +524,8 @@ fn superseded(entry: &Entry<'_>, faults: &mut Faults) -> Option<Superseded> {
 
 /// Reports an id that is not in kebab-case.
 pub(super) fn kebab(id: &At<String>, what: &str, faults: &mut Faults) -> Option<()> {
-    let part = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
+    let part =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if id.value.split('-').all(part) {
         return Some(());
     }

@@ -48,7 +48,11 @@ impl Facts {
             ),
             ("environment.build", FieldSource::Build, FieldKind::Version),
             ("environment.region", FieldSource::Region, FieldKind::Text),
-            ("audit.environments", FieldSource::AuditedEnvironments, FieldKind::Integer),
+            (
+                "audit.environments",
+                FieldSource::AuditedEnvironments,
+                FieldKind::Integer,
+            ),
         ];
         for (name, source, kind) in derived {
             facts.insert(Field {

@@ -189,7 +189,12 @@ impl Packs {
             // A file with nothing in it at all is one whose syntax was at fault, or an empty one.
             if !file.table.is_empty() {
                 faults.add(
-                    Fault::new(file.place.clone(), "a rule file has no `[pack]`", "the file begins here").help(
+                    Fault::new(
+                        file.place.clone(),
+                        "a rule file has no `[pack]`",
+                        "the file begins here",
+                    )
+                    .help(
                         "begin with `[pack]` and its `id`, `title`, `version` and `source`; further files of \
                          the same pack give only its `id`",
                     ),
@@ -277,7 +282,9 @@ impl Packs {
                     format!("pack `{}` has no `title` and no `version`", known.pack.id),
                     "no file describes this pack",
                 )
-                .help("add `title`, `version` and `source` below this line, or in one other file of the pack"),
+                .help(
+                    "add `title`, `version` and `source` below this line, or in one other file of the pack",
+                ),
             );
         }
     }

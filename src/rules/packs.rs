@@ -15,7 +15,10 @@ const ORDER: [&str; 3] = ["deployment-guide", "support-articles", "platform-chan
 pub fn embedded() -> Vec<RuleSource> {
     let place = |path: &str| {
         let pack = path.split(['/', '.']).next().unwrap_or_default();
-        ORDER.iter().position(|known| *known == pack).unwrap_or(ORDER.len())
+        ORDER
+            .iter()
+            .position(|known| *known == pack)
+            .unwrap_or(ORDER.len())
     };
     let mut files = FILES.to_vec();
     files.sort_by_key(|(path, _)| place(path));

@@ -33,7 +33,10 @@ impl<'a> Entry<'a> {
         what: &'static str,
         faults: &mut Faults,
     ) -> Option<Entry<'a>> {
-        let place = Place { file, span: value.span() };
+        let place = Place {
+            file,
+            span: value.span(),
+        };
         match value.get_ref() {
             DeValue::Table(table) => Some(Entry { table, place, what }),
             other => {
@@ -87,7 +90,10 @@ impl<'a> Entry<'a> {
                     .meant(
                         name,
                         known.iter().copied(),
-                        format!("known keys are {}", choice(known.iter().copied()).replace(" or ", " and ")),
+                        format!(
+                            "known keys are {}",
+                            choice(known.iter().copied()).replace(" or ", " and ")
+                        ),
                     ),
                 );
             }
@@ -150,7 +156,9 @@ impl<'a> Entry<'a> {
                 format!("`{key}` must be true or false"),
                 format!("this is {}", kind(value)),
             )
-            .help(format!("write `{key} = true` or `{key} = false`, without quotation marks")),
+            .help(format!(
+                "write `{key} = true` or `{key} = false`, without quotation marks"
+            )),
         );
         None
     }
@@ -191,8 +199,12 @@ impl<'a> Entry<'a> {
         let found = words.iter().find(|(name, _)| *name == text.value);
         if found.is_none() {
             faults.add(
-                Fault::new(text.place, format!("unknown {key} `{}`", text.value), "not one of the words")
-                    .meant(&text.value, names(), hint),
+                Fault::new(
+                    text.place,
+                    format!("unknown {key} `{}`", text.value),
+                    "not one of the words",
+                )
+                .meant(&text.value, names(), hint),
             );
         }
         found.map(|(_, value)| *value)
@@ -214,7 +226,11 @@ fn text(key: &str, value: &DeValue<'_>, place: Place, faults: &mut Faults) -> Op
     };
     let text = text.replace("\r\n", "\n");
     if text.trim().is_empty() {
-        faults.add(Fault::new(place, format!("`{key}` is empty"), "nothing is written here"));
+        faults.add(Fault::new(
+            place,
+            format!("`{key}` is empty"),
+            "nothing is written here",
+        ));
         return None;
     }
     if let Some(bad) = text.chars().find(|&c| !fit_to_show(c)) {
