@@ -9,6 +9,7 @@ pub mod facts;
 pub mod load;
 pub mod model;
 pub mod packs;
+mod words;
 
 pub use load::{RuleErrors, RuleSource};
 pub use model::*;
