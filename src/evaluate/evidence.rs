@@ -4,12 +4,13 @@
 //! Made for one user and one rule at a time, from the same leaves that gave the outcome.
 
 use crate::access::{PrivilegeState, Reach, Requirement};
-use crate::rules::{Depth, Rule, RuleIndex, Scope};
+use crate::rules::{Depth, FieldSource, Rule, RuleIndex, Scope};
 
 use super::assess::record;
 use super::assessment::{EnvironmentAssessment, Finding, Outcome};
 use super::attestations::names_environment;
 use super::check::{Leaf, Observation, Scene};
+use super::field::{Cell, FieldReader};
 use super::tri::Tri;
 
 /// How many paths a finding shows; users with hundreds of roles exist, readers of hundreds of
@@ -83,6 +84,14 @@ impl<'a> EnvironmentAssessment<'a> {
                 let (path, nearest) = paths(&self.scene, requirement, user);
                 finding.path.extend(path);
                 finding.nearest.extend(nearest);
+            }
+        }
+        for field in &rule.quote {
+            if let FieldSource::Column { table, column, .. } = &field.source {
+                let reader = FieldReader::new(field, *table, column, self.environment);
+                if !matches!(reader.cell(&self.scene.people, user), None | Some(Cell::Null)) {
+                    push_new(&mut observed, reader.observed(&self.scene.people, user));
+                }
             }
         }
         finding.observed = observed.join("; ");

@@ -4,12 +4,27 @@
 //! become a [`RuleSet`]: typed, resolved against the fact catalogue ([`facts`]), ready to
 //! evaluate. A file with a fault is refused whole, with every fault drawn at its line.
 //! This module knows nothing of users or snapshots, and reads files only as text handed to it.
+//!
+//! | Module | Owns |
+//! |---|---|
+//! | [`model`] | the checked rule set |
+//! | [`facts`] | the fact catalogue |
+//! | [`load`](mod@load) | rule files → rule set; `entry`, `check`, `tree` and `faults` are its parts |
+//! | [`packs`] | the embedded packs, and choosing among packs |
+//! | [`words`] | checks in plain words |
+//! | [`nearest`](mod@nearest) | "did you mean" |
 
+mod check;
+mod entry;
 pub mod facts;
+mod faults;
 pub mod load;
 pub mod model;
+pub mod nearest;
 pub mod packs;
-mod words;
+mod tree;
+pub mod words;
 
-pub use load::{RuleErrors, RuleSource};
+pub use faults::RuleErrors;
+pub use load::{RuleSource, load};
 pub use model::*;

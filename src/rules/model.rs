@@ -69,6 +69,8 @@ pub struct Rule {
     pub superseded: Option<Superseded>,
     /// Set when the rule came from a `[[privilege]]` entry.
     pub privilege: Option<PrivilegeEntry>,
+    /// Facts that the evidence shows beside those of the check, such as the stored error text.
+    pub quote: Vec<Field>,
 }
 
 /// The editor's view of a required privilege.
@@ -378,6 +380,59 @@ impl Depth {
             Depth::Global => "global",
         }
     }
+
+    /// The label in the role editor.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Depth::Basic => "User",
+            Depth::Local => "Business Unit",
+            Depth::Deep => "Parent: Child Business Units",
+            Depth::Global => "Organization",
+        }
+    }
+}
+
+impl Scope {
+    /// The word used in rule files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::User => "user",
+            Scope::Environment => "environment",
+        }
+    }
+}
+
+impl Severity {
+    /// The word used in rule files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Blocks => "blocks",
+            Severity::Limits => "limits",
+            Severity::Advises => "advises",
+        }
+    }
+}
+
+impl Area {
+    /// The word used in rule files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Area::Account => "account",
+            Area::Environment => "environment",
+            Area::Role => "role",
+            Area::App => "app",
+            Area::Privilege => "privilege",
+            Area::Mailbox => "mailbox",
+            Area::Synchronization => "synchronization",
+            Area::Deployment => "deployment",
+            Area::Client => "client",
+            Area::Other => "other",
+        }
+    }
 }
 
 /// Something more that the app shows to users who hold certain privileges.
@@ -429,21 +484,34 @@ impl RuleSet {
     #[must_use]
     pub fn columns(&self) -> Vec<(Subject, String, Kind)> {
         let mut columns = Vec::new();
-        for rule in &self.rules {
-            for check in rule.when.iter().chain([&rule.check]) {
-                check.visit(&mut |part| {
-                    for field in part.fields() {
-                        if let FieldSource::Column { table, column, kind } = &field.source {
-                            let entry = (*table, column.clone(), *kind);
-                            if !columns.contains(&entry) {
-                                columns.push(entry);
-                            }
-                        }
-                    }
-                });
+        for field in self.rules.iter().flat_map(Rule::fields) {
+            if let FieldSource::Column { table, column, kind } = field.source {
+                let entry = (table, column, kind);
+                if !columns.contains(&entry) {
+                    columns.push(entry);
+                }
             }
         }
         columns
+    }
+}
+
+impl Rule {
+    /// The facts it reads: of its condition, its check and what its evidence quotes; each once,
+    /// in the order of their first mention.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        let mut add = |field: &Field| {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
+        };
+        for check in self.when.iter().chain([&self.check]) {
+            check.visit(&mut |part| part.fields().into_iter().for_each(&mut add));
+        }
+        self.quote.iter().for_each(&mut add);
+        fields
     }
 }
 

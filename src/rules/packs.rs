@@ -1,1 +1,87 @@
-//! The packs that are embedded in the program.
+//! The packs that are embedded in the program, and choosing among packs.
+
+use super::load::RuleSource;
+use super::model::RuleSet;
+use super::nearest::{choice, nearest};
+
+/// Every file under `rules/`: its path there, and its text.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// The order in which the shipped packs are evaluated and shown.
+const ORDER: [&str; 3] = ["deployment-guide", "support-articles", "platform-changes"];
+
+/// The texts of the shipped packs, in the order of the packs.
+#[must_use]
+pub fn embedded() -> Vec<RuleSource> {
+    let place = |path: &str| {
+        let pack = path.split(['/', '.']).next().unwrap_or_default();
+        ORDER
+            .iter()
+            .position(|known| *known == pack)
+            .unwrap_or(ORDER.len())
+    };
+    let mut files = FILES.to_vec();
+    files.sort_by_key(|(path, _)| place(path));
+    files
+        .into_iter()
+        .map(|(path, text)| RuleSource {
+            name: format!("(built in) {path}"),
+            text: text.to_owned(),
+        })
+        .collect()
+}
+
+/// A pack was asked for that is not loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UnknownPack {
+    message: String,
+}
+
+impl RuleSet {
+    /// Only the packs of those ids, in the order in which they are loaded; all if none is named.
+    ///
+    /// # Errors
+    /// If an id is not that of a loaded pack.
+    pub fn select_packs(mut self, ids: &[String]) -> Result<RuleSet, UnknownPack> {
+        if ids.is_empty() {
+            return Ok(self);
+        }
+        let known = || self.packs.iter().map(|pack| pack.id.as_str());
+        if let Some(id) = ids.iter().find(|id| !known().any(|known| known == id.as_str())) {
+            let hint = match nearest(id, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("packs are {}", choice(known()).replace(" or ", " and ")),
+            };
+            return Err(UnknownPack {
+                message: format!("there is no rule pack `{id}`\nhint: {hint}"),
+            });
+        }
+        // Positions of the packs that stay, by their old positions.
+        let mut new = Vec::new();
+        let mut packs = Vec::new();
+        for pack in std::mem::take(&mut self.packs) {
+            let stays = ids.contains(&pack.id);
+            new.push(stays.then_some(packs.len()));
+            if stays {
+                packs.push(pack);
+            }
+        }
+        self.packs = packs;
+        self.rules.retain_mut(|rule| match new[rule.pack] {
+            Some(pack) => {
+                rule.pack = pack;
+                true
+            }
+            None => false,
+        });
+        self.features.retain_mut(|feature| match new[feature.pack] {
+            Some(pack) => {
+                feature.pack = pack;
+                true
+            }
+            None => false,
+        });
+        Ok(self)
+    }
+}

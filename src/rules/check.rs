@@ -1,0 +1,607 @@
+//! Checks of rule files → [`Check`]: every operator against the type of its field.
+
+use toml::de::DeValue;
+
+use super::facts::Facts;
+use super::faults::{Fault, Faults, Place};
+use super::model::{Check, Depth, Field, FieldKind, Held, Scope, Test, Value, Version};
+use super::nearest::choice;
+use super::tree::{At, Entry, kind};
+
+/// The words for depths.
+pub(super) const DEPTHS: [(&str, Depth); 4] = [
+    ("basic", Depth::Basic),
+    ("local", Depth::Local),
+    ("deep", Depth::Deep),
+    ("global", Depth::Global),
+];
+
+/// Privileges that the platform grants at Basic only: the vendor's entity reference, pages
+/// gg309598 and dn531007, read 2026-11-23. More would never pass for anyone.
+const BASIC_ONLY: [&str; 5] = [
+    "prvReadUserQuery",
+    "prvCreateExchangeSyncIdMapping",
+    "prvReadExchangeSyncIdMapping",
+    "prvWriteExchangeSyncIdMapping",
+    "prvDeleteExchangeSyncIdMapping",
+];
+
+/// What a check looks at: exactly one of these is in every check.
+const SUBJECTS: [&str; 12] = [
+    "field",
+    "privilege",
+    "role",
+    "role_exists",
+    "app_module_exists",
+    "app_module_shared",
+    "attested",
+    "nowhere_else",
+    "all",
+    "any",
+    "not",
+    "never",
+];
+/// How a field is compared: exactly one of these stands beside `field`.
+const OPERATORS: [&str; 7] = [
+    "is", "is_not", "one_of", "none_of", "at_least", "present", "same_as",
+];
+
+/// What a check may look at, by where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// A rule of that scope.
+    Rule(Scope),
+    /// The condition on mailboxes of other environments.
+    Elsewhere,
+}
+
+/// Reads checks of one rule.
+pub(super) struct Checks<'f> {
+    facts: &'f Facts,
+    within: Within,
+}
+
+impl<'f> Checks<'f> {
+    /// For a rule of that scope.
+    pub(super) fn new(facts: &'f Facts, scope: Scope) -> Checks<'f> {
+        Checks {
+            facts,
+            within: Within::Rule(scope),
+        }
+    }
+
+    /// The check in that value; none if it has a fault, which is then reported.
+    pub(super) fn read<'a>(
+        &self,
+        value: &'a toml::Spanned<DeValue<'a>>,
+        file: usize,
+        faults: &mut Faults,
+    ) -> Option<Check> {
+        let entry = Entry::of(value, file, "a check", faults)?;
+        let known: Vec<&str> = SUBJECTS
+            .into_iter()
+            .chain(OPERATORS)
+            .chain(["depth", "held"])
+            .collect();
+        let before = faults.len();
+        entry.only(&known, faults);
+        let unknown_keys = faults.len() > before;
+        let subject = match self.one_of(&entry, &SUBJECTS) {
+            Ok(Some(subject)) => subject,
+            // A misspelt key is the likely reason that nothing is left; it has been told.
+            Ok(None) if unknown_keys => return None,
+            Ok(None) => {
+                faults.add(
+                    Fault::new(
+                        entry.place.clone(),
+                        "a check must look at something",
+                        "nothing to look at",
+                    )
+                    .help(format!("a check has one of {}", choice(SUBJECTS))),
+                );
+                return None;
+            }
+            Err((first, second)) => {
+                faults.add(
+                    Fault::new(second, "a check looks at one thing only", "a second one")
+                        .see(first, "the first is here")
+                        .help("put several checks into `all = [{ … }, { … }]` or `any = […]`"),
+                );
+                return None;
+            }
+        };
+        let at = entry.get(subject)?;
+        if !Self::companions(&entry, subject, faults) {
+            return None;
+        }
+        match subject {
+            "field" => self.field(&entry, faults),
+            "privilege" => self.privilege(&entry, faults),
+            "role" => self.role(&entry, faults),
+            "role_exists" => Some(Check::RoleExists(entry.text(subject, faults)?.value)),
+            "app_module_exists" => Some(Check::AppModuleExists(entry.text(subject, faults)?.value)),
+            "app_module_shared" => {
+                self.of_user(
+                    &at.place,
+                    "whether an app is shared with the user's roles",
+                    faults,
+                )?;
+                Some(Check::AppModuleShared(entry.text(subject, faults)?.value))
+            }
+            "attested" => {
+                self.in_rule(&at.place, "attestations", faults)?;
+                let id = entry.text(subject, faults)?;
+                super::entry::kebab(&id, "the id of an attestation", faults)?;
+                Some(Check::Attested(id.value))
+            }
+            "nowhere_else" => self.nowhere_else(&entry, faults),
+            "all" => self.parts(&entry, subject, faults).map(Check::All),
+            "any" => self.parts(&entry, subject, faults).map(Check::Any),
+            "not" => {
+                let part = self.read(entry.table.get("not")?, file, faults)?;
+                Some(Check::Not(Box::new(part)))
+            }
+            _ => self.never(&entry, faults),
+        }
+    }
+
+    /// The one key of the list that is there; both places if there are several.
+    fn one_of<'k>(&self, entry: &Entry<'_>, keys: &[&'k str]) -> Result<Option<&'k str>, (Place, Place)> {
+        let mut found: Vec<(&str, Place)> = keys
+            .iter()
+            .filter_map(|key| Some((*key, entry.key(key)?)))
+            .collect();
+        found.sort_by_key(|(_, place)| place.span.start);
+        match &found[..] {
+            [] => Ok(None),
+            [(key, _)] => Ok(Some(key)),
+            [(_, first), (_, second), ..] => Err((first.clone(), second.clone())),
+        }
+    }
+
+    /// Reports keys that belong beside another subject.
+    fn companions(entry: &Entry<'_>, subject: &str, faults: &mut Faults) -> bool {
+        let mut good = true;
+        let owners = OPERATORS.map(|key| (key, "field"));
+        for (key, owner) in owners
+            .into_iter()
+            .chain([("depth", "privilege"), ("held", "role")])
+        {
+            if let (Some(place), true) = (entry.key(key), owner != subject) {
+                good = false;
+                faults.add(Fault::new(
+                    place,
+                    format!("`{key}` belongs to a check of a `{owner}`, not of `{subject}`"),
+                    format!("`{subject}` has no `{key}`"),
+                ));
+            }
+        }
+        good
+    }
+
+    fn parts(&self, entry: &Entry<'_>, key: &str, faults: &mut Faults) -> Option<Vec<Check>> {
+        let At { value, place } = entry.get(key)?;
+        let DeValue::Array(items) = value else {
+            faults.add(
+                Fault::new(
+                    place,
+                    format!("`{key}` must be a list of checks"),
+                    format!("this is {}", kind(value)),
+                )
+                .help(format!("write `{key} = [{{ … }}, {{ … }}]`")),
+            );
+            return None;
+        };
+        if items.is_empty() {
+            faults.add(
+                Fault::new(place, format!("`{key}` has no checks"), "nothing in the list")
+                    .help("an empty list would hold always or never; say what must hold"),
+            );
+            return None;
+        }
+        // All parts are read before giving up, so that every fault is told.
+        let parts: Vec<Option<Check>> = items
+            .iter()
+            .map(|item| self.read(item, entry.place.file, faults))
+            .collect();
+        parts.into_iter().collect()
+    }
+
+    fn privilege(&self, entry: &Entry<'_>, faults: &mut Faults) -> Option<Check> {
+        let name = entry.text("privilege", faults)?;
+        self.of_user(&name.place, "privileges", faults)?;
+        let depth = entry.word("depth", &DEPTHS, true, faults);
+        privilege_name(&name, faults)?;
+        let depth = depth?;
+        grantable(&name.value, depth, entry, faults)?;
+        Some(Check::Privilege(name.value, depth))
+    }
+
+    fn role(&self, entry: &Entry<'_>, faults: &mut Faults) -> Option<Check> {
+        let name = entry.text("role", faults)?;
+        self.of_user(&name.place, "roles that are held", faults)?;
+        let held = match entry.get("held") {
+            None => Held::Anyhow,
+            Some(_) => entry.word(
+                "held",
+                &[("directly", Held::Directly), ("anyhow", Held::Anyhow)],
+                true,
+                faults,
+            )?,
+        };
+        let name = Some(name.value).filter(|name| name != "*");
+        Some(Check::Role { name, held })
+    }
+
+    fn never(&self, entry: &Entry<'_>, faults: &mut Faults) -> Option<Check> {
+        if entry.boolean("never", faults)? {
+            return Some(Check::Never);
+        }
+        faults.add(
+            Fault::new(
+                entry.place.clone(),
+                "`never = false` says nothing",
+                "this would hold always",
+            )
+            .help(
+                "leave the check out, or write `never = true` for a notice to everyone the rule applies to",
+            ),
+        );
+        None
+    }
+
+    fn nowhere_else(&self, entry: &Entry<'_>, faults: &mut Faults) -> Option<Check> {
+        let value = entry.table.get("nowhere_else")?;
+        let inner = Entry::of(value, entry.place.file, "`nowhere_else`", faults)?;
+        self.of_user(&inner.place, "a user's mailbox", faults)?;
+        inner.only(&["same", "meets"], faults);
+        let elsewhere = Checks {
+            facts: self.facts,
+            within: Within::Elsewhere,
+        };
+        let hint = "write `nowhere_else = { same = \"mailbox.emailaddress\", meets = { … } }`";
+        let same = inner
+            .required("same", hint, faults)
+            .and_then(|name| elsewhere.named(&name, faults));
+        let condition = match inner.table.get("meets") {
+            Some(value) => elsewhere.read(value, entry.place.file, faults),
+            None => {
+                inner.required("meets", hint, faults);
+                None
+            }
+        };
+        Some(Check::NowhereElse {
+            same: same?,
+            condition: Box::new(condition?),
+        })
+    }
+
+    fn field(&self, entry: &Entry<'_>, faults: &mut Faults) -> Option<Check> {
+        let name = entry.text("field", faults)?;
+        let field = self.named(&name, faults)?;
+        let operator = match self.one_of(entry, &OPERATORS) {
+            Ok(Some(operator)) => operator,
+            Ok(None) => {
+                faults.add(
+                    Fault::new(
+                        entry.place.clone(),
+                        "a check of a field must compare it",
+                        "no comparison",
+                    )
+                    .help(format!("compare with one of {}", choice(OPERATORS))),
+                );
+                return None;
+            }
+            Err((first, second)) => {
+                faults.add(
+                    Fault::new(second, "a check compares only once", "a second comparison")
+                        .see(first, "the first is here")
+                        .help("put several checks into `all = [{ … }, { … }]`"),
+                );
+                return None;
+            }
+        };
+        let at = entry.get(operator)?;
+        let test = match operator {
+            "present" => Test::Present(entry.boolean("present", faults)?),
+            "same_as" => {
+                let other = entry.text("same_as", faults)?;
+                let right = self.named(&other, faults)?;
+                return same_kind(field, right, &other.place, faults);
+            }
+            "is" => Test::OneOf(vec![self.value(&field, at.value, at.place, faults)?]),
+            "is_not" => Test::NoneOf(vec![self.value(&field, at.value, at.place, faults)?]),
+            "one_of" => Test::OneOf(self.values(&field, entry, operator, faults)?),
+            "none_of" => Test::NoneOf(self.values(&field, entry, operator, faults)?),
+            _ => self.at_least(&field, at, faults)?,
+        };
+        Some(Check::Field(field, test))
+    }
+
+    fn at_least(&self, field: &Field, at: At<&DeValue<'_>>, faults: &mut Faults) -> Option<Test> {
+        if matches!(
+            field.kind,
+            FieldKind::Integer | FieldKind::Version | FieldKind::Timestamp
+        ) {
+            return Some(Test::AtLeast(self.value(field, at.value, at.place, faults)?));
+        }
+        faults.add(
+            Fault::new(
+                at.place,
+                format!("`at_least` cannot compare `{}`", field.name),
+                format!("the field is {}", field.kind.words()),
+            )
+            .help("`at_least` compares versions, moments and whole numbers; use `is` or `one_of` here"),
+        );
+        None
+    }
+
+    fn values(&self, field: &Field, entry: &Entry<'_>, key: &str, faults: &mut Faults) -> Option<Vec<Value>> {
+        let At { value, place } = entry.get(key)?;
+        let DeValue::Array(items) = value else {
+            faults.add(
+                Fault::new(
+                    place,
+                    format!("`{key}` must be a list of values"),
+                    format!("this is {}", kind(value)),
+                )
+                .help(format!("write `{key} = [ … ]`, or use `is` for a single value")),
+            );
+            return None;
+        };
+        if items.is_empty() {
+            faults.add(Fault::new(
+                place,
+                format!("`{key}` has no values"),
+                "nothing in the list",
+            ));
+            return None;
+        }
+        let values: Vec<Option<Value>> = items
+            .iter()
+            .map(|item| self.value(field, item.get_ref(), entry.at(item.span()), faults))
+            .collect();
+        values.into_iter().collect()
+    }
+
+    /// A value of the field's type.
+    fn value(&self, field: &Field, value: &DeValue<'_>, place: Place, faults: &mut Faults) -> Option<Value> {
+        let wrong = |label: String, help: String| {
+            Fault::new(
+                place.clone(),
+                format!("`{}` is {}", field.name, field.kind.words()),
+                label,
+            )
+            .help(help)
+        };
+        let label = || format!("this is {}", kind(value));
+        let fault = match (&field.kind, value) {
+            (FieldKind::Boolean, DeValue::Boolean(value)) => return Some(Value::Boolean(*value)),
+            (FieldKind::Text, DeValue::String(text)) if !text.trim().is_empty() => {
+                return Some(Value::Text(text.trim().to_owned()));
+            }
+            (FieldKind::Text, DeValue::String(_)) => wrong(
+                "an empty text".into(),
+                "to ask for emptiness, write `present = false`".into(),
+            ),
+            (FieldKind::Integer, DeValue::Integer(number)) => {
+                match i32::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => return Some(Value::Integer(number)),
+                    Err(_) => wrong("too large".into(), "it must fit into 32 bits".into()),
+                }
+            }
+            (FieldKind::Version, DeValue::String(text)) => match Version::parse(text) {
+                Some(version) => return Some(Value::Version(version)),
+                None => wrong(
+                    "no version".into(),
+                    "write dotted numbers, such as `\"9.1.0.4206\"`".into(),
+                ),
+            },
+            (FieldKind::Timestamp, DeValue::String(text)) => match moment(text) {
+                Some(moment) => return Some(Value::Timestamp(moment)),
+                None => wrong("no moment".into(), MOMENT.into()),
+            },
+            (FieldKind::Timestamp, DeValue::Datetime(date)) => match moment(&date.to_string()) {
+                Some(moment) => return Some(Value::Timestamp(moment)),
+                None => wrong("no moment".into(), MOMENT.into()),
+            },
+            (FieldKind::Option(options), DeValue::String(text)) => {
+                if let Some(option) = options.iter().find(|option| option.name == *text) {
+                    return Some(Value::Integer(option.value));
+                }
+                let names = || options.iter().map(|option| option.name.as_str());
+                Fault::new(
+                    place.clone(),
+                    format!("`{}` has no option `{text}`", field.name),
+                    "unknown option",
+                )
+                .meant(
+                    text,
+                    names(),
+                    format!("its options are {}", choice(names()).replace(" or ", " and ")),
+                )
+            }
+            (FieldKind::Option(options), DeValue::Integer(number)) => {
+                let named = options
+                    .iter()
+                    .find(|option| option.value.to_string() == number.as_str());
+                let names = options.iter().map(|option| option.name.as_str());
+                wrong(
+                    "a bare number".into(),
+                    match named {
+                        Some(option) => format!("write its name, `\"{}\"`", option.name),
+                        None => format!("its options are {}", choice(names).replace(" or ", " and ")),
+                    },
+                )
+            }
+            (FieldKind::Option(options), _) => wrong(
+                label(),
+                format!(
+                    "write {}",
+                    choice(options.iter().map(|option| option.name.as_str()))
+                ),
+            ),
+            (FieldKind::Boolean, _) => {
+                wrong(label(), "write `true` or `false`, without quotation marks".into())
+            }
+            (FieldKind::Text, _) => wrong(label(), "put it in quotation marks".into()),
+            (FieldKind::Integer, _) => wrong(label(), "write a whole number, without quotation marks".into()),
+            (FieldKind::Version, _) => wrong(
+                label(),
+                "put the version in quotation marks, such as `\"9.1.0.4206\"`".into(),
+            ),
+            (FieldKind::Timestamp, _) => wrong(label(), MOMENT.into()),
+            (FieldKind::Id, _) => wrong(
+                label(),
+                "an id can be compared with another field (`same_as`) or tested for presence (`present`)"
+                    .into(),
+            ),
+        };
+        faults.add(fault);
+        None
+    }
+
+    /// The field of that name, if it may be used here.
+    pub(super) fn named(&self, name: &At<String>, faults: &mut Faults) -> Option<Field> {
+        let Some(field) = self.facts.get(&name.value) else {
+            let known = || self.facts.iter().map(|field| field.name.as_str());
+            faults.add(
+                Fault::new(
+                    name.place.clone(),
+                    format!("unknown field `{}`", name.value),
+                    "no such fact",
+                )
+                .meant(&name.value, known(), self.hint_for(&name.value)),
+            );
+            return None;
+        };
+        match self.within {
+            Within::Rule(Scope::Environment) if field.is_of_user() => {
+                self.of_user(&name.place, &format!("`{}`", name.value), faults)?;
+            }
+            Within::Elsewhere if !field.is_of_mailbox() => {
+                faults.add(
+                    Fault::new(
+                        name.place.clone(),
+                        format!("`nowhere_else` looks at mailboxes, not at `{}`", name.value),
+                        "not a column of the mailbox",
+                    )
+                    .help("use fields that begin with `mailbox.`"),
+                );
+                return None;
+            }
+            _ => {}
+        }
+        Some(field.clone())
+    }
+
+    /// What helps with a field that resembles none: the facts of that table, or the tables.
+    fn hint_for(&self, name: &str) -> String {
+        let table = name.split('.').next().unwrap_or_default();
+        let known = self
+            .facts
+            .iter()
+            .any(|field| field.name.split('.').next() == Some(table));
+        if known {
+            format!(
+                "to read a further column of `{table}`, declare it: `[[fact]] name = \"{name}\"` with its `type`"
+            )
+        } else {
+            "facts are named `table.column`; tables are `systemuser`, `mailbox`, `emailserverprofile`, \
+             `businessunit` and `organization`, besides `environment` and `audit`"
+                .to_owned()
+        }
+    }
+
+    /// Refuses what belongs to one user in a rule about the environment.
+    fn of_user(&self, place: &Place, what: &str, faults: &mut Faults) -> Option<()> {
+        match self.within {
+            Within::Rule(Scope::User) => Some(()),
+            Within::Rule(Scope::Environment) => {
+                faults.add(
+                    Fault::new(
+                        place.clone(),
+                        "a rule about the environment cannot look at a user",
+                        format!("{} differ from user to user", what).replace("` differ", "` differs"),
+                    )
+                    .help("write `scope = \"user\"`, or use facts of `organization` and `environment`"),
+                );
+                None
+            }
+            Within::Elsewhere => self.in_rule(place, what, faults),
+        }
+    }
+
+    /// Refuses what makes no sense about a mailbox of another environment.
+    fn in_rule(&self, place: &Place, what: &str, faults: &mut Faults) -> Option<()> {
+        if self.within != Within::Elsewhere {
+            return Some(());
+        }
+        faults.add(Fault::new(
+            place.clone(),
+            format!("`nowhere_else` looks at mailboxes only, not at {what}"),
+            "not a fact of a mailbox",
+        ));
+        None
+    }
+}
+
+const MOMENT: &str = "write a date or moment, such as `2026-11-23` or `2026-11-23T08:00:00Z`";
+
+/// Milliseconds since 1970 of a moment, or of the beginning (UTC) of a day.
+fn moment(text: &str) -> Option<i64> {
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Some(moment.as_millisecond());
+    }
+    let day: jiff::civil::Date = text.parse().ok()?;
+    let moment = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(moment.timestamp().as_millisecond())
+}
+
+fn same_kind(left: Field, right: Field, place: &Place, faults: &mut Faults) -> Option<Check> {
+    if std::mem::discriminant(&left.kind) == std::mem::discriminant(&right.kind) {
+        return Some(Check::SameAs(left, right));
+    }
+    faults.add(Fault::new(
+        place.clone(),
+        format!("`{}` and `{}` cannot be equal", left.name, right.name),
+        format!("one is {}, the other {}", left.kind.words(), right.kind.words()),
+    ));
+    None
+}
+
+/// Reports a name that no privilege can have.
+pub(super) fn privilege_name(name: &At<String>, faults: &mut Faults) -> Option<()> {
+    let rest = name.value.strip_prefix("prv").unwrap_or_default();
+    if !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Some(());
+    }
+    faults.add(
+        Fault::new(
+            name.place.clone(),
+            format!("`{}` is no name of a privilege", name.value),
+            "not a privilege",
+        )
+        .help("privileges are named `prv` + what may be done + the table, such as `prvReadContact`"),
+    );
+    None
+}
+
+/// Reports a depth that the platform grants to nobody.
+pub(super) fn grantable(name: &str, depth: Depth, entry: &Entry<'_>, faults: &mut Faults) -> Option<()> {
+    if depth == Depth::Basic || !BASIC_ONLY.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Some(());
+    }
+    let place = entry
+        .get("depth")
+        .map_or(entry.place.clone(), |depth| depth.place);
+    faults.add(
+        Fault::new(
+            place,
+            format!("`{name}` cannot be granted at {}", depth.name()),
+            "nobody can have this",
+        )
+        .help("the platform grants it at `basic` only"),
+    );
+    None
+}
