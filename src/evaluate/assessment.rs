@@ -1,12 +1,19 @@
 //! The assessment: outcomes, verdicts and findings, as data. Every report reads from here and
 //! none computes anything of its own.
 
+use std::borrow::Cow;
+
+use arrow_array::Array;
 use jiff::Timestamp;
 
-use crate::rules::{Rule, RuleIndex, RuleSet};
+use crate::rules::{Rule, RuleIndex, RuleSet, Scope, Severity, Subject};
 use crate::snapshot::{Environment, Guid};
 
-use super::Bits;
+use super::check::Scene;
+use super::compile::Compiled;
+use super::people::Place;
+use super::tri::combine;
+use super::{Bits, Waiver};
 
 /// Of a rule for a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -164,7 +171,7 @@ pub struct Summary {
     pub out_of_scope: usize,
 }
 
-/// Outcomes of one rule over the users in scope; for an environment rule over the environments.
+/// Outcomes of one rule over the users in scope; an environment rule's counts for all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleCount {
     /// Passes.
@@ -189,7 +196,7 @@ pub struct UserRow<'a> {
     /// Primary e-mail address; empty when null.
     pub email: &'a str,
     /// Name of the business unit; its id if the name was not read; empty when null.
-    pub business_unit: std::borrow::Cow<'a, str>,
+    pub business_unit: Cow<'a, str>,
     /// The verdict.
     pub verdict: Verdict,
     /// Why the user is out of scope.
@@ -229,13 +236,375 @@ pub struct Finding<'a> {
     pub remedy: String,
 }
 
+/// How many users a failing rule holds back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CauseCount {
+    /// Which rule: position in [`RuleSet::rules`].
+    pub index: RuleIndex,
+    /// Users in scope for whom it fails.
+    pub users: usize,
+    /// Users for whom it is the cause named first.
+    pub deciding: usize,
+}
+
 /// The outcomes for one environment.
 #[derive(Debug)]
 pub struct EnvironmentAssessment<'a> {
     /// What was collected.
     pub environment: &'a Environment,
-    /// Outcomes by rule, for user rules; empty planes for environment rules.
+    pub(super) rules: &'a RuleSet,
+    /// Rules in the order in which causes are named.
+    pub(super) ranked: Vec<RuleIndex>,
+    pub(super) scene: Scene<'a>,
+    pub(super) compiled: Vec<Compiled<'a>>,
+    /// By rule; empty planes for environment rules.
     pub(super) outcomes: Vec<Outcomes>,
-    /// Outcome by rule for environment rules; pass for user rules.
+    /// By rule; pass for user rules.
     pub(super) environment_outcomes: Vec<Outcome>,
+    /// As if everyone were in scope.
+    pub(super) verdicts: Vec<Verdict>,
+    /// Why a user is out of scope.
+    pub(super) reasons: Vec<Option<&'static str>>,
+    /// Users that outputs list.
+    pub(super) reported: Bits,
+    /// Users that summaries count: reported and in scope.
+    pub(super) counted: Bits,
+    pub(super) waivers: Vec<(&'a Waiver, Bits)>,
+}
+
+impl Outcomes {
+    /// Everyone passes.
+    pub(super) fn passing(len: usize) -> Outcomes {
+        Outcomes {
+            fail: Bits::new(len),
+            unknown: Bits::new(len),
+            not_applicable: Bits::new(len),
+            waived: Bits::new(len),
+        }
+    }
+}
+
+/// The order in which causes are named: what blocks before what limits, then by area (an account
+/// problem before a missing role, a missing role before missing privileges), then as the packs
+/// have them.
+pub(super) fn ranked(rules: &RuleSet) -> Vec<RuleIndex> {
+    let mut order: Vec<RuleIndex> = (0..rules.rules.len()).collect();
+    order.sort_by_key(|index| (rules.rules[*index].severity, rules.rules[*index].area, *index));
+    order
+}
+
+impl Assessment<'_> {
+    /// Verdict counts over the users that are reported, of all environments.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for environment in &self.environments {
+            for user in (0..environment.users()).filter(|user| environment.is_reported(*user)) {
+                match environment.verdict(user) {
+                    Verdict::Ready => summary.ready += 1,
+                    Verdict::Limited => summary.limited += 1,
+                    Verdict::Blocked => summary.blocked += 1,
+                    Verdict::Unknown => summary.unknown += 1,
+                    Verdict::OutOfScope => summary.out_of_scope += 1,
+                }
+            }
+        }
+        summary.users = summary.ready + summary.limited + summary.blocked + summary.unknown;
+        summary
+    }
+
+    /// Outcomes of every rule, by [`RuleIndex`], over the users in scope. An environment rule's
+    /// outcome counts for every one of them.
+    #[must_use]
+    pub fn rule_counts(&self) -> Vec<RuleCount> {
+        let mut counts = vec![RuleCount::default(); self.rules.rules.len()];
+        for environment in &self.environments {
+            let users = environment.counted.count();
+            for (index, count) in counts.iter_mut().enumerate() {
+                if self.rules.rules[index].scope == Scope::Environment {
+                    *count.of(environment.environment_outcomes[index]) += users;
+                    continue;
+                }
+                let planes = &environment.outcomes[index];
+                let of = |plane: &Bits| plane.count_in(&environment.counted);
+                let (fail, unknown) = (of(&planes.fail), of(&planes.unknown));
+                let (not_applicable, waived) = (of(&planes.not_applicable), of(&planes.waived));
+                count.fail += fail;
+                count.unknown += unknown;
+                count.not_applicable += not_applicable;
+                count.waived += waived;
+                count.pass += users - fail - unknown - not_applicable - waived;
+            }
+        }
+        counts
+    }
+
+    /// The failing rules that hold users back: what blocks before what limits, most users first.
+    #[must_use]
+    pub fn top_causes(&self) -> Vec<CauseCount> {
+        let counts = self.rule_counts();
+        let mut causes: Vec<CauseCount> = (0..counts.len())
+            .filter(|index| counts[*index].fail > 0 && self.rules.rules[*index].severity != Severity::Advises)
+            .map(|index| CauseCount {
+                index,
+                users: counts[index].fail,
+                deciding: 0,
+            })
+            .collect();
+        for cause in &mut causes {
+            cause.deciding = self.environments.iter().map(|e| e.decided_by(cause.index)).sum();
+        }
+        causes.sort_by_key(|cause| {
+            let rule = &self.rules.rules[cause.index];
+            (
+                rule.severity,
+                std::cmp::Reverse((cause.deciding, cause.users)),
+                rule.area,
+                cause.index,
+            )
+        });
+        causes
+    }
+}
+
+impl RuleCount {
+    fn of(&mut self, outcome: Outcome) -> &mut usize {
+        match outcome {
+            Outcome::Pass => &mut self.pass,
+            Outcome::Fail => &mut self.fail,
+            Outcome::Unknown => &mut self.unknown,
+            Outcome::NotApplicable => &mut self.not_applicable,
+            Outcome::Waived => &mut self.waived,
+        }
+    }
+}
+
+impl<'a> EnvironmentAssessment<'a> {
+    /// Number of users collected, in and out of scope. They are in order of their ids.
+    #[must_use]
+    pub fn users(&self) -> usize {
+        self.scene.people.len()
+    }
+
+    /// Whether outputs list the user.
+    #[must_use]
+    pub fn is_reported(&self, user: usize) -> bool {
+        self.reported.get(user)
+    }
+
+    /// The user's verdict.
+    #[must_use]
+    pub fn verdict(&self, user: usize) -> Verdict {
+        if self.reasons[user].is_some() {
+            Verdict::OutOfScope
+        } else {
+            self.verdicts[user]
+        }
+    }
+
+    /// The verdict that someone out of scope would have otherwise.
+    #[must_use]
+    pub fn would_be(&self, user: usize) -> Verdict {
+        self.verdicts[user]
+    }
+
+    /// The outcome of a rule for a user; of an environment rule, the same for everyone.
+    #[must_use]
+    pub fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome {
+        match self.rules.rules[rule].scope {
+            Scope::User => self.outcomes[rule].of(user),
+            Scope::Environment => self.environment_outcomes[rule],
+        }
+    }
+
+    /// The user's line.
+    #[must_use]
+    pub fn row(&self, user: usize) -> UserRow<'a> {
+        let people = &self.scene.people;
+        let mut row = UserRow {
+            id: people.ids[user],
+            name: people.text("fullname", user),
+            email: people.text("internalemailaddress", user),
+            business_unit: self.business_unit(user),
+            verdict: self.verdict(user),
+            reason: self.reasons[user],
+            deployment: self.deployment(user),
+            blocking: 0,
+            limiting: 0,
+            unknown: 0,
+            waived: 0,
+        };
+        for (rule, planes) in self.rules.rules.iter().zip(&self.outcomes) {
+            if rule.scope == Scope::Environment {
+                continue;
+            }
+            match planes.of(user) {
+                Outcome::Fail if rule.severity == Severity::Blocks => row.blocking += 1,
+                Outcome::Fail if rule.severity == Severity::Limits => row.limiting += 1,
+                Outcome::Unknown => row.unknown += 1,
+                Outcome::Waived => row.waived += 1,
+                _ => {}
+            }
+        }
+        row
+    }
+
+    fn business_unit(&self, user: usize) -> Cow<'a, str> {
+        if let Some(name) = self.scene.people.business_unit(user) {
+            return Cow::Borrowed(name);
+        }
+        let ids = self
+            .environment
+            .table("systemuser")
+            .and_then(|table| table.ids("businessunitid"));
+        match ids.map(|ids| ids[user]) {
+            Some(id) if !id.is_null() => Cow::Owned(id.to_string()),
+            _ => Cow::Borrowed(""),
+        }
+    }
+
+    /// Whether the app was added to the user's Outlook (rule catalogue).
+    fn deployment(&self, user: usize) -> Deployment {
+        let Place::Row(row) = self.scene.people.place(Subject::Mailbox, user) else {
+            return Deployment::Unknown;
+        };
+        let (row, table) = (row as usize, self.environment.table("mailbox"));
+        let scheduled = table.and_then(|table| table.booleans("officeappsdeploymentscheduled"));
+        if scheduled.is_some_and(|values| values.is_valid(row) && values.value(row)) {
+            return Deployment::Pending;
+        }
+        let status = table.and_then(|table| table.integers("officeappsdeploymentstatus"));
+        match status
+            .filter(|values| values.is_valid(row))
+            .map(|values| values.value(row))
+        {
+            Some(0) => Deployment::NotAdded,
+            Some(1) => Deployment::Added,
+            Some(2) => Deployment::InstallFailed,
+            Some(3) => Deployment::UninstallFailed,
+            Some(4) => Deployment::UpgradeRequired,
+            _ => Deployment::Unknown,
+        }
+    }
+
+    /// What is not pass or not-applicable among the user's own rules, in the order of the packs.
+    #[must_use]
+    pub fn findings(&self, user: usize) -> Vec<Finding<'a>> {
+        (0..self.rules.rules.len())
+            .filter(|index| {
+                self.rules.rules[*index].scope == Scope::User && is_told(self.outcome(*index, user))
+            })
+            .map(|index| self.finding(index, user))
+            .collect()
+    }
+
+    /// Everything that stands in the user's way, the environment's rules too, the deciding cause
+    /// first.
+    #[must_use]
+    pub fn causes(&self, user: usize) -> Vec<Finding<'a>> {
+        let mut told: Vec<(Severity, u8, RuleIndex)> = self
+            .ranked
+            .iter()
+            .map(|index| {
+                (
+                    self.rules.rules[*index].severity,
+                    rank(self.outcome(*index, user)),
+                    *index,
+                )
+            })
+            .filter(|(_, rank, _)| *rank < 3)
+            .map(|(severity, rank, index)| {
+                if rank == 2 {
+                    (Severity::Advises, 2, index)
+                } else {
+                    (severity, rank, index)
+                }
+            })
+            .collect();
+        // Stable: within a severity and outcome the ranking stays.
+        told.sort_by_key(|(severity, rank, _)| (*severity, *rank));
+        told.into_iter()
+            .map(|(_, _, index)| self.finding(index, user))
+            .collect()
+    }
+
+    /// The finding that explains the verdict; none for someone who is ready.
+    #[must_use]
+    pub fn top_cause(&self, user: usize) -> Option<Finding<'a>> {
+        self.top_rule(user).map(|index| self.finding(index, user))
+    }
+
+    fn top_rule(&self, user: usize) -> Option<RuleIndex> {
+        let (severity, outcome) = match self.verdict(user) {
+            Verdict::Blocked => (Severity::Blocks, Outcome::Fail),
+            Verdict::Unknown => (Severity::Blocks, Outcome::Unknown),
+            Verdict::Limited => (Severity::Limits, Outcome::Fail),
+            Verdict::Ready | Verdict::OutOfScope => return None,
+        };
+        let explains = |index: &RuleIndex| {
+            self.rules.rules[*index].severity == severity && self.outcome(*index, user) == outcome
+        };
+        self.ranked.iter().copied().find(explains)
+    }
+
+    /// For how many reported users the failing rule is the cause named first.
+    fn decided_by(&self, index: RuleIndex) -> usize {
+        let severity = self.rules.rules[index].severity;
+        let mut rest = self.counted.clone();
+        let fails = |rule: RuleIndex| match self.rules.rules[rule].scope {
+            Scope::User => Cow::Borrowed(&self.outcomes[rule].fail),
+            Scope::Environment if self.environment_outcomes[rule] == Outcome::Fail => {
+                Cow::Owned(Bits::ones(self.users()))
+            }
+            Scope::Environment => Cow::Owned(Bits::new(self.users())),
+        };
+        if severity == Severity::Limits {
+            // Whoever is blocked or unknown is not held back by a limit first.
+            for user in 0..self.users() {
+                if self.verdicts[user] != Verdict::Limited {
+                    rest.unset(user);
+                }
+            }
+        }
+        for rule in self
+            .ranked
+            .iter()
+            .copied()
+            .filter(|rule| self.rules.rules[*rule].severity == severity)
+        {
+            if rule == index {
+                break;
+            }
+            combine(&mut rest, &fails(rule), |rest, fail| rest & !fail);
+        }
+        combine(&mut rest, &fails(index), |rest, fail| rest & fail);
+        rest.count()
+    }
+
+    /// What is to be said of the environment: its own rules that are not pass or not-applicable,
+    /// and required privileges that do not exist.
+    #[must_use]
+    pub fn environment_findings(&self) -> Vec<Finding<'a>> {
+        let rules = self.rules.rules.iter().enumerate();
+        rules
+            .filter(|(index, rule)| match rule.scope {
+                Scope::Environment => is_told(self.environment_outcomes[*index]),
+                Scope::User => self.compiled[*index].no_such_privilege,
+            })
+            .map(|(index, _)| self.finding(index, 0))
+            .collect()
+    }
+}
+
+fn is_told(outcome: Outcome) -> bool {
+    rank(outcome) < 3
+}
+
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Fail => 0,
+        Outcome::Unknown => 1,
+        Outcome::Waived => 2,
+        Outcome::Pass | Outcome::NotApplicable => 3,
+    }
 }

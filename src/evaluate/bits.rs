@@ -53,6 +53,11 @@ impl Bits {
         self.words[index / 64] |= 1 << (index % 64);
     }
 
+    /// Switches bit `index` off.
+    pub fn unset(&mut self, index: usize) {
+        self.words[index / 64] &= !(1 << (index % 64));
+    }
+
     /// Number of bits that are on.
     #[must_use]
     pub fn count(&self) -> usize {

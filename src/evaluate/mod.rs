@@ -2,14 +2,36 @@
 //!
 //! Works on columns and bit masks: every rule becomes a few planes of one bit per user
 //! ([`Outcomes`]), verdicts and counts are read off those planes, and the words of a finding are
-//! made only for the users that someone looks at ([`Assessment`]). The same leaf code answers
-//! both, so a count and its explanation cannot disagree. No files, no clock, no formats.
+//! made only for the users that someone looks at ([`EnvironmentAssessment::finding`]). The same
+//! leaf code answers both, so a count and its explanation cannot disagree. No files, no clock, no
+//! formats.
 
+mod assess;
 mod assessment;
+mod attestations;
 mod bits;
+mod check;
+mod compile;
+mod day;
+mod elsewhere;
+mod evidence;
+mod explain;
+mod field;
+mod needs;
+mod notices;
+mod people;
+mod tri;
+mod waivers;
 
+pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
-    Assessment, Deployment, EnvironmentAssessment, Finding, Outcome, Outcomes, RuleCount, Summary, UserRow,
-    Verdict,
+    Assessment, CauseCount, Deployment, EnvironmentAssessment, Finding, Outcome, Outcomes, RuleCount,
+    Summary, UserRow, Verdict,
 };
+pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
+pub use day::Day;
+pub use explain::{Explanation, FeatureState, Found};
+pub use needs::needs;
+pub use tri::Tri;
+pub use waivers::{Waiver, parse_waivers};

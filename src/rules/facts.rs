@@ -26,8 +26,8 @@ pub const SUBJECTS: [Subject; 5] = [
 ];
 
 impl Facts {
-    /// The built-in facts: every collected column of a user's records, and what the manifest
-    /// tells about the environment.
+    /// The built-in facts: every collected column of a user's records, what the manifest tells
+    /// about the environment, and what the audit knows of its own access model.
     #[must_use]
     pub fn built_in() -> Facts {
         let mut facts = Facts {
@@ -52,6 +52,17 @@ impl Facts {
                 "audit.environments",
                 FieldSource::AuditedEnvironments,
                 FieldKind::Integer,
+            ),
+            ("access.verified", FieldSource::AccessVerified, FieldKind::Boolean),
+            (
+                "access.agrees-with-server",
+                FieldSource::AccessModelAgrees,
+                FieldKind::Boolean,
+            ),
+            (
+                "access.memberships-seen",
+                FieldSource::MembershipSeen,
+                FieldKind::Boolean,
             ),
         ];
         for (name, source, kind) in derived {
@@ -113,7 +124,10 @@ impl Field {
     pub fn is_of_user(&self) -> bool {
         match &self.source {
             FieldSource::Column { table, .. } => *table != Subject::Organization,
-            FieldSource::MailboxExists => true,
+            FieldSource::MailboxExists
+            | FieldSource::AccessVerified
+            | FieldSource::AccessModelAgrees
+            | FieldSource::MembershipSeen => true,
             FieldSource::Deployment
             | FieldSource::Build
             | FieldSource::Region

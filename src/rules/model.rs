@@ -174,6 +174,8 @@ pub enum Check {
     AppModuleShared(String),
     /// A signed-off statement of that id holds.
     Attested(String),
+    /// Never holds: a dated notice.
+    Never,
     /// No mailbox in another audited environment that has the same value of the field meets the
     /// condition.
     NowhereElse {
@@ -182,8 +184,6 @@ pub enum Check {
         /// What must not hold for the other mailbox.
         condition: Box<Check>,
     },
-    /// Never holds: a dated notice to everyone whom the rule's condition selects.
-    Never,
 }
 
 /// How a role is held.
@@ -285,6 +285,13 @@ pub enum FieldSource {
     Region,
     /// How many environments the audit holds.
     AuditedEnvironments,
+    /// Whether the server was asked about the user's access.
+    AccessVerified,
+    /// Whether the server's answer agrees with the access computed from the tables.
+    AccessModelAgrees,
+    /// False for a user without any role where an Entra group team, whose members Dataverse
+    /// fills in at their first sign-in, carries one.
+    MembershipSeen,
 }
 
 /// The record that a fact belongs to, seen from a user.

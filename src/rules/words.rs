@@ -93,7 +93,8 @@ impl FieldKind {
                 Some(label) => label.to_owned(),
                 None => number.to_string(),
             },
-            Value::Boolean(value) => value.to_string(),
+            Value::Boolean(true) => "yes".to_owned(),
+            Value::Boolean(false) => "no".to_owned(),
             Value::Text(text) => format!("\"{text}\""),
             Value::Version(version) => version.to_string(),
             Value::Timestamp(moment) => jiff::Timestamp::from_millisecond(*moment)

@@ -158,6 +158,19 @@ pub struct Verified {
     pub agree: u64,
 }
 
+impl GapReason {
+    /// The reason in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            GapReason::Forbidden => "the collecting account may not read it",
+            GapReason::NotFound => "the environment does not have it",
+            GapReason::Failed => "reading it failed",
+            GapReason::Other => "it could not be read",
+        }
+    }
+}
+
 impl Manifest {
     /// Whether the table was collected to its end.
     #[must_use]

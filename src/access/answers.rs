@@ -1,0 +1,366 @@
+//! Every user's answer to every requirement, as bit masks.
+
+use rayon::prelude::*;
+
+use crate::rules::Depth;
+use crate::snapshot::{Environment, Guid};
+
+use super::paths::{self, Path};
+use super::roles::{PrivilegeState, RoleBook};
+use super::server::ServerAnswers;
+use super::{Proof, Requirement};
+
+/// Users per unit of parallel work.
+const CHUNK: usize = 1 << 14;
+
+/// Whether a requirement reaches a user. Ordered: the greatest over all paths wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// It does not.
+    Fail,
+    /// It may.
+    Unknown,
+    /// It does.
+    Pass,
+}
+
+/// The access of every user of an environment, for a fixed list of requirements.
+#[derive(Debug)]
+pub struct Access<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) book: RoleBook,
+    requirements: Vec<Requirement>,
+    /// Words per user in `pass` and `maybe`.
+    words: usize,
+    pass: Vec<u64>,
+    maybe: Vec<u64>,
+    server: ServerAnswers,
+    proof: Proof,
+    /// By requirement: why a miss of it is not proved.
+    gaps: Vec<Option<String>>,
+    /// Whether some Entra group team carries a role.
+    group_teams: bool,
+    any_role: usize,
+}
+
+/// What one role or team contributes: a bit per requirement, granted or perhaps granted.
+#[derive(Clone, Debug)]
+struct Mask {
+    pass: Vec<u64>,
+    maybe: Vec<u64>,
+}
+
+impl Mask {
+    fn new(words: usize) -> Mask {
+        Mask {
+            pass: vec![0; words],
+            maybe: vec![0; words],
+        }
+    }
+
+    fn of(words: usize, reaches: impl Iterator<Item = Reach>) -> Mask {
+        let mut mask = Mask::new(words);
+        for (bit, reach) in reaches.enumerate() {
+            match reach {
+                Reach::Pass => mask.pass[bit / 64] |= 1 << (bit % 64),
+                Reach::Unknown => mask.maybe[bit / 64] |= 1 << (bit % 64),
+                Reach::Fail => {}
+            }
+        }
+        mask
+    }
+
+    fn add(&mut self, other: &Mask) {
+        or(&mut self.pass, &other.pass);
+        or(&mut self.maybe, &other.maybe);
+    }
+}
+
+fn or(into: &mut [u64], from: &[u64]) {
+    for (into, from) in into.iter_mut().zip(from) {
+        *into |= from;
+    }
+}
+
+impl<'a> Access<'a> {
+    /// Computes all users' answers. The list of requirements gains [`Requirement::AnyRole`], which
+    /// every answer about a missing role needs.
+    #[must_use]
+    pub fn new(environment: &'a Environment, mut requirements: Vec<Requirement>) -> Access<'a> {
+        if !requirements.contains(&Requirement::AnyRole) {
+            requirements.push(Requirement::AnyRole);
+        }
+        let any_role = requirements
+            .iter()
+            .position(|r| *r == Requirement::AnyRole)
+            .unwrap_or_default();
+        let book = RoleBook::new(environment);
+        let words = requirements.len().div_ceil(64);
+        let users = environment
+            .table("systemuser")
+            .and_then(|table| table.ids("systemuserid"));
+        let users = users.unwrap_or_default();
+        let mut access = Access {
+            environment,
+            words,
+            pass: vec![0; users.len() * words],
+            maybe: vec![0; users.len() * words],
+            server: ServerAnswers::new(environment),
+            gaps: gaps(environment, &book, &requirements),
+            proof: Proof::of_access(environment),
+            group_teams: book.some_group_team_carries_a_role(),
+            any_role,
+            book,
+            requirements,
+        };
+        access.unite(users);
+        access
+    }
+
+    fn unite(&mut self, users: &[Guid]) {
+        let (book, words) = (&self.book, self.words);
+        let requirements: Vec<_> = self.requirements.iter().map(|r| book.resolve(r)).collect();
+        let direct: Vec<Mask> = book
+            .roles
+            .par_iter()
+            .map(|role| Mask::of(words, requirements.iter().map(|r| book.direct(role, r))))
+            .collect();
+        let teams: Vec<Mask> = book
+            .teams
+            .par_iter()
+            .map(|team| {
+                let mut mask = Mask::new(words);
+                for role in &team.roles {
+                    let role = &book.roles[*role as usize];
+                    let reaches = requirements
+                        .iter()
+                        .map(|r| team.kind.pass_on(book.through_team(role, r)));
+                    mask.add(&Mask::of(words, reaches));
+                }
+                mask
+            })
+            .collect();
+        let held = Edges::of(self.environment, "systemuserroles", "roleid");
+        let member = Edges::of(self.environment, "teammembership", "teamid");
+        let chunks = self
+            .pass
+            .par_chunks_mut(CHUNK * words)
+            .zip(self.maybe.par_chunks_mut(CHUNK * words));
+        chunks
+            .zip(users.par_chunks(CHUNK))
+            .for_each(|((pass, maybe), users)| {
+                let mut add = |user: usize, mask: &Mask| {
+                    or(&mut pass[user * words..][..words], &mask.pass);
+                    or(&mut maybe[user * words..][..words], &mask.maybe);
+                };
+                held.walk(users, |user, role| {
+                    if let Some(role) = book.role_position(role) {
+                        add(user, &direct[role as usize]);
+                    }
+                });
+                member.walk(users, |user, team| {
+                    // A team that carries no role and has no row contributes nothing either way.
+                    if let Some(team) = book.team_position(team) {
+                        add(user, &teams[team as usize]);
+                    }
+                });
+            });
+    }
+
+    /// Position of a requirement, for [`Access::reach`].
+    #[must_use]
+    pub fn position(&self, requirement: &Requirement) -> Option<usize> {
+        self.requirements.iter().position(|other| other == requirement)
+    }
+
+    /// The answer built from the tables alone, without the server's.
+    #[must_use]
+    pub fn modelled(&self, user: usize, position: usize) -> Reach {
+        let bit = |planes: &[u64], position: usize| {
+            planes[user * self.words + position / 64] >> (position % 64) & 1 == 1
+        };
+        if bit(&self.pass, position) {
+            Reach::Pass
+        } else if bit(&self.maybe, position)
+            || self.gap(position).is_some()
+            || (self.is_membership_unseen(user) && self.is_lost_with_membership(position))
+        {
+            Reach::Unknown
+        } else {
+            Reach::Fail
+        }
+    }
+
+    /// The answer: the server's where it was asked, else the one built from the tables.
+    #[must_use]
+    pub fn reach(&self, user: usize, position: usize) -> Reach {
+        self.served(user, position)
+            .unwrap_or_else(|| self.modelled(user, position))
+    }
+
+    /// The server's answer to a privilege requirement, if it was asked.
+    #[must_use]
+    pub fn served(&self, user: usize, position: usize) -> Option<Reach> {
+        if self.server.is_empty() {
+            return None;
+        }
+        let Requirement::Privilege(name, least) = &self.requirements[position] else {
+            return None;
+        };
+        let PrivilegeState::Exists(_, needed) = self.book.privilege(name, *least) else {
+            return None;
+        };
+        let asked = &self.environment.manifest.wanted_privileges;
+        if !asked.iter().any(|asked| asked.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        let user = self.user(user);
+        let held = self.server.depth(user, name).is_some_and(|depth| depth >= needed);
+        self.server
+            .knows(user)
+            .then_some(if held { Reach::Pass } else { Reach::Fail })
+    }
+
+    /// The depth at which the server says the user holds the privilege, if it says so.
+    #[must_use]
+    pub fn served_depth(&self, user: usize, privilege: &str) -> Option<Depth> {
+        self.server.depth(self.user(user), privilege)
+    }
+
+    /// Whether the server was asked about the user's access.
+    #[must_use]
+    pub fn is_verified(&self, user: usize) -> bool {
+        !self.server.is_empty() && self.server.knows(self.user(user))
+    }
+
+    /// Positions of privilege requirements where the tables say yes or no and the server says the
+    /// opposite.
+    #[must_use]
+    pub fn disagreements(&self, user: usize) -> Vec<&Requirement> {
+        (0..self.requirements.len())
+            .filter(
+                |position| match (self.modelled(user, *position), self.served(user, *position)) {
+                    (Reach::Unknown, _) | (_, None) => false,
+                    (model, Some(server)) => model != server,
+                },
+            )
+            .map(|position| &self.requirements[position])
+            .collect()
+    }
+
+    /// Whether the user has no role by any path while an Entra group team, whose members appear
+    /// only after their first sign-in, carries one.
+    #[must_use]
+    pub fn is_membership_unseen(&self, user: usize) -> bool {
+        let word = user * self.words + self.any_role / 64;
+        let bit = 1 << (self.any_role % 64);
+        self.group_teams && (self.pass[word] | self.maybe[word]) & bit == 0
+    }
+
+    /// Direct assignments are seen whether or not someone has signed in.
+    fn is_lost_with_membership(&self, position: usize) -> bool {
+        !matches!(
+            self.requirements[position],
+            Requirement::AnyRoleDirectly | Requirement::RoleNamedDirectly(_)
+        )
+    }
+
+    /// Why a miss of this requirement is not proved, if it is not.
+    #[must_use]
+    pub fn gap(&self, position: usize) -> Option<&str> {
+        self.gaps[position].as_deref()
+    }
+
+    /// What is known of a wanted privilege.
+    #[must_use]
+    pub fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
+        self.book.privilege(name, least)
+    }
+
+    /// Whether the environment has a role of that name.
+    #[must_use]
+    pub fn role_exists(&self, name: &str) -> Reach {
+        match (self.book.role_named(name), self.proof.gap()) {
+            (true, _) => Reach::Pass,
+            (false, None) => Reach::Fail,
+            (false, Some(_)) => Reach::Unknown,
+        }
+    }
+
+    /// Why the absence of a role is not proved, if it is not.
+    #[must_use]
+    pub fn role_gap(&self) -> Option<&str> {
+        self.proof.gap()
+    }
+
+    /// Every path by which roles reach the user, in a fixed order: direct ones first, then teams.
+    #[must_use]
+    pub fn paths(&self, user: usize) -> Vec<Path<'_>> {
+        paths::of_user(self, self.user(user))
+    }
+
+    fn user(&self, user: usize) -> Guid {
+        let ids = self
+            .environment
+            .table("systemuser")
+            .and_then(|table| table.ids("systemuserid"));
+        ids.map_or(Guid::NULL, |ids| ids[user])
+    }
+}
+
+fn gaps(environment: &Environment, book: &RoleBook, requirements: &[Requirement]) -> Vec<Option<String>> {
+    let access = Proof::of_access(environment);
+    let sharing = access.clone().and(Proof::of(
+        environment,
+        &["appmodule", "appmoduleroles"],
+        &["prvReadAppModule"],
+    ));
+    let gap_of = |requirement: &Requirement| match requirement {
+        Requirement::AppModuleShared(_) => sharing.gap().map(str::to_owned),
+        Requirement::Privilege(name, least) => match book.privilege(name, *least) {
+            PrivilegeState::NotSeen(reason) => Some(format!("`{name}`: {reason}")),
+            _ => access.gap().map(str::to_owned),
+        },
+        _ => access.gap().map(str::to_owned),
+    };
+    requirements.iter().map(gap_of).collect()
+}
+
+/// An intersect table that is sorted by user.
+pub(super) struct Edges<'a> {
+    users: &'a [Guid],
+    others: &'a [Guid],
+}
+
+impl<'a> Edges<'a> {
+    pub(super) fn of(environment: &'a Environment, table: &str, other: &str) -> Edges<'a> {
+        let table = environment.table(table);
+        let column = |name| table.and_then(|table| table.ids(name)).unwrap_or_default();
+        Edges {
+            users: column("systemuserid"),
+            others: column(other),
+        }
+    }
+
+    /// Calls `f` with the position of a user in `users` (sorted) and the other id, for every edge.
+    fn walk(&self, users: &[Guid], mut f: impl FnMut(usize, Guid)) {
+        let Some(first) = users.first() else { return };
+        let mut edge = self.users.partition_point(|user| user < first);
+        for (position, user) in users.iter().enumerate() {
+            while edge < self.users.len() && self.users[edge] < *user {
+                edge += 1;
+            }
+            while edge < self.users.len() && self.users[edge] == *user {
+                f(position, self.others[edge]);
+                edge += 1;
+            }
+        }
+    }
+
+    /// The other ids of one user.
+    pub(super) fn from(&self, user: Guid) -> &'a [Guid] {
+        let start = self.users.partition_point(|other| *other < user);
+        let end = start + self.users[start..].partition_point(|other| *other == user);
+        &self.others[start..end]
+    }
+}

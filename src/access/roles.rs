@@ -1,0 +1,475 @@
+//! Roles, their copies and what they grant; teams and what they pass on.
+
+use rustc_hash::FxHashMap;
+
+use arrow_array::Array;
+
+use crate::rules::Depth;
+use crate::snapshot::{Environment, Guid, Table};
+
+use super::{Reach, Requirement};
+
+/// The role template of the built-in System Administrator (`design.md` §5).
+const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
+
+/// One role copy, as far as it was seen.
+#[derive(Clone, Debug)]
+pub(super) struct Role {
+    pub(super) id: Guid,
+    /// None when the role's row or its name was not seen.
+    pub(super) name: Option<String>,
+    pub(super) business_unit: Guid,
+    /// The root copy that privilege rows hang on; the role's own id when it has none.
+    root: Guid,
+    /// False when an assignment names a role whose row was not seen.
+    seen: bool,
+    pub(super) inheritance: Inheritance,
+    administrator: bool,
+}
+
+/// *Member's privilege inheritance* of a role copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inheritance {
+    /// *Team privileges only*, `isinherited` 0.
+    TeamOnly,
+    /// `isinherited` null: treated as 0, and said so.
+    NullAsTeamOnly,
+    /// *Direct User (Basic) access level and Team privileges*, `isinherited` 1.
+    DirectToo,
+    /// The column was not collected.
+    NotSeen,
+}
+
+/// One team, as far as it was seen.
+#[derive(Clone, Debug)]
+pub(super) struct Team {
+    pub(super) id: Guid,
+    pub(super) name: Option<String>,
+    pub(super) kind: TeamKind,
+    /// Positions in [`RoleBook::roles`].
+    pub(super) roles: Vec<u32>,
+}
+
+/// What a team may pass on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TeamKind {
+    /// An owner team.
+    Owner,
+    /// An access team: carries no roles.
+    Access,
+    /// An Entra security-group or Office-group team, filled at members' first sign-in.
+    Group,
+    /// Type or row not seen, or a type this version does not know: unknown at most.
+    NotSeen,
+}
+
+/// How a wanted privilege exists in the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrivilegeState {
+    /// It exists; the depth is the least that the environment can grant for what was asked.
+    Exists(Guid, Depth),
+    /// It was asked for and is not there, or no depth of it can be granted.
+    Absent,
+    /// It was not asked for, or the table was not read.
+    NotSeen(String),
+}
+
+/// A requirement with its names looked up, so that thousands of roles can be asked quickly.
+#[derive(Clone, Debug)]
+pub(super) enum Resolved {
+    Privilege(PrivilegeState),
+    AnyRole {
+        directly: bool,
+    },
+    /// Role name in lower case.
+    RoleNamed {
+        name: String,
+        directly: bool,
+    },
+    /// Root roles bound to the app module.
+    AppModuleShared(Vec<Guid>),
+}
+
+/// All roles and teams of an environment, with the depths that roles grant.
+#[derive(Debug)]
+pub(super) struct RoleBook {
+    pub(super) roles: Vec<Role>,
+    pub(super) teams: Vec<Team>,
+    role_index: FxHashMap<Guid, u32>,
+    team_index: FxHashMap<Guid, u32>,
+    /// Greatest depth by (role id of a row, privilege).
+    depths: FxHashMap<(Guid, Guid), Depth>,
+    pub(super) business_units: FxHashMap<Guid, String>,
+    /// Role ids bound to app modules, by lower-case unique name, as roots.
+    bound: Vec<(String, Vec<Guid>)>,
+    /// Privilege id and grantable depths by lower-case name.
+    privileges: FxHashMap<String, (Guid, [bool; 4])>,
+    asked: Vec<String>,
+    privileges_whole: bool,
+}
+
+fn text_of(table: &Table, column: &str, row: usize) -> Option<String> {
+    let values = table.text(column)?;
+    values.is_valid(row).then(|| values.value(row).to_owned())
+}
+
+fn id_of(table: &Table, column: &str, row: usize) -> Guid {
+    table.ids(column).map_or(Guid::NULL, |ids| ids[row])
+}
+
+impl RoleBook {
+    pub(super) fn new(environment: &Environment) -> RoleBook {
+        let mut book = RoleBook {
+            roles: Vec::new(),
+            teams: Vec::new(),
+            role_index: FxHashMap::default(),
+            team_index: FxHashMap::default(),
+            depths: FxHashMap::default(),
+            business_units: FxHashMap::default(),
+            bound: Vec::new(),
+            privileges: FxHashMap::default(),
+            asked: environment
+                .manifest
+                .wanted_privileges
+                .iter()
+                .map(|name| name.to_lowercase())
+                .collect(),
+            privileges_whole: environment.manifest.is_complete("privilege"),
+        };
+        if let Some(table) = environment.table("businessunit") {
+            for row in 0..table.rows {
+                let name = text_of(table, "name", row).unwrap_or_default();
+                book.business_units
+                    .insert(id_of(table, "businessunitid", row), name);
+            }
+        }
+        book.read_roles(environment);
+        book.read_privileges(environment);
+        book.read_teams(environment);
+        book.read_bindings(environment);
+        book
+    }
+
+    fn read_roles(&mut self, environment: &Environment) {
+        if let Some(table) = environment.table("role") {
+            let inheritance = table.integers("isinherited");
+            let templates = table.ids("roletemplateid");
+            let ids = table.ids("roleid").unwrap_or_default();
+            let mut administrators: Vec<Guid> = Vec::new();
+            for (row, &id) in ids.iter().enumerate() {
+                let root = id_of(table, "parentrootroleid", row);
+                if templates.is_some_and(|templates| templates[row] == SYSTEM_ADMINISTRATOR) {
+                    administrators.push(id);
+                }
+                self.role_index.insert(id, self.roles.len() as u32);
+                self.roles.push(Role {
+                    id,
+                    name: text_of(table, "name", row),
+                    business_unit: id_of(table, "businessunitid", row),
+                    root: if root.is_null() { id } else { root },
+                    seen: true,
+                    inheritance: match inheritance {
+                        None => Inheritance::NotSeen,
+                        Some(column) if column.is_null(row) => Inheritance::NullAsTeamOnly,
+                        Some(column) if column.value(row) == 1 => Inheritance::DirectToo,
+                        Some(column) if column.value(row) == 0 => Inheritance::TeamOnly,
+                        Some(_) => Inheritance::NotSeen,
+                    },
+                    administrator: false,
+                });
+            }
+            for role in &mut self.roles {
+                role.administrator = administrators.contains(&role.id) || administrators.contains(&role.root);
+            }
+        }
+        // Assignments may name roles whose rows were not read: nothing is known of them but the id.
+        for (table, column) in [
+            ("systemuserroles", "roleid"),
+            ("teamroles", "roleid"),
+            ("appmoduleroles", "roleid"),
+        ] {
+            for &id in environment
+                .table(table)
+                .and_then(|table| table.ids(column))
+                .unwrap_or_default()
+            {
+                if !id.is_null() && !self.role_index.contains_key(&id) {
+                    self.role_index.insert(id, self.roles.len() as u32);
+                    self.roles.push(Role {
+                        id,
+                        name: None,
+                        business_unit: Guid::NULL,
+                        root: id,
+                        seen: false,
+                        inheritance: Inheritance::NotSeen,
+                        administrator: false,
+                    });
+                }
+            }
+        }
+        if let Some(table) = environment.table("roleprivileges")
+            && let (Some(roles), Some(privileges), Some(masks)) = (
+                table.ids("roleid"),
+                table.ids("privilegeid"),
+                table.integers("privilegedepthmask"),
+            )
+        {
+            for row in 0..table.rows {
+                if masks.is_valid(row)
+                    && let Some(depth) = depth_of_mask(masks.value(row))
+                {
+                    let held = self.depths.entry((roles[row], privileges[row])).or_insert(depth);
+                    *held = depth.max(*held);
+                }
+            }
+        }
+    }
+
+    fn read_privileges(&mut self, environment: &Environment) {
+        let Some(table) = environment.table("privilege") else {
+            return;
+        };
+        let flags = ["canbebasic", "canbelocal", "canbedeep", "canbeglobal"];
+        let flags = flags.map(|column| table.booleans(column));
+        for row in 0..table.rows {
+            let Some(name) = text_of(table, "name", row) else {
+                continue;
+            };
+            // Only an outspoken "no" rules a depth out: null and not collected count as grantable.
+            let can = flags.map(|flag| flag.is_none_or(|values| values.is_null(row) || values.value(row)));
+            self.privileges
+                .insert(name.to_lowercase(), (id_of(table, "privilegeid", row), can));
+        }
+    }
+
+    fn read_teams(&mut self, environment: &Environment) {
+        if let Some(table) = environment.table("team") {
+            let kinds = table.integers("teamtype");
+            for (row, &id) in table.ids("teamid").unwrap_or_default().iter().enumerate() {
+                let kind = kinds
+                    .filter(|kinds| kinds.is_valid(row))
+                    .map(|kinds| kinds.value(row));
+                self.team_index.insert(id, self.teams.len() as u32);
+                self.teams.push(Team {
+                    id,
+                    name: text_of(table, "name", row),
+                    kind: match kind {
+                        Some(0) => TeamKind::Owner,
+                        Some(1) => TeamKind::Access,
+                        Some(2 | 3) => TeamKind::Group,
+                        _ => TeamKind::NotSeen,
+                    },
+                    roles: Vec::new(),
+                });
+            }
+        }
+        let Some(table) = environment.table("teamroles") else {
+            return;
+        };
+        let (Some(teams), Some(roles)) = (table.ids("teamid"), table.ids("roleid")) else {
+            return;
+        };
+        for (&team, &role) in teams.iter().zip(roles) {
+            let index = *self.team_index.entry(team).or_insert_with(|| {
+                self.teams.push(Team {
+                    id: team,
+                    name: None,
+                    kind: TeamKind::NotSeen,
+                    roles: Vec::new(),
+                });
+                self.teams.len() as u32 - 1
+            });
+            if let Some(&role) = self.role_index.get(&role) {
+                self.teams[index as usize].roles.push(role);
+            }
+        }
+    }
+
+    fn read_bindings(&mut self, environment: &Environment) {
+        let (Some(modules), Some(bindings)) = (
+            environment.table("appmodule"),
+            environment.table("appmoduleroles"),
+        ) else {
+            return;
+        };
+        let ids = modules.ids("appmoduleid").unwrap_or_default();
+        let (Some(of), Some(roles)) = (bindings.ids("appmoduleid"), bindings.ids("roleid")) else {
+            return;
+        };
+        for (row, &id) in ids.iter().enumerate() {
+            let Some(name) = text_of(modules, "uniquename", row) else {
+                continue;
+            };
+            let bound = of.iter().zip(roles).filter(|(module, _)| **module == id);
+            let roots = bound
+                .map(|(_, role)| self.role(*role).map_or(*role, |role| role.root))
+                .collect();
+            self.bound.push((name.to_lowercase(), roots));
+        }
+    }
+
+    pub(super) fn role_position(&self, id: Guid) -> Option<u32> {
+        self.role_index.get(&id).copied()
+    }
+
+    pub(super) fn team_position(&self, id: Guid) -> Option<u32> {
+        self.team_index.get(&id).copied()
+    }
+
+    fn role(&self, id: Guid) -> Option<&Role> {
+        self.role_position(id)
+            .map(|position| &self.roles[position as usize])
+    }
+
+    /// Whether some role has that name.
+    pub(super) fn role_named(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.roles.iter().any(|role| role.named(&name) == Reach::Pass)
+    }
+
+    /// What is known of a wanted privilege, and the depth that counts for what was asked.
+    pub(super) fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
+        let name = name.to_lowercase();
+        if let Some(&(id, can)) = self.privileges.get(&name) {
+            let above = Depth::ALL
+                .into_iter()
+                .find(|depth| *depth >= least && can[*depth as usize]);
+            let below = Depth::ALL
+                .into_iter()
+                .rev()
+                .find(|depth| *depth < least && can[*depth as usize]);
+            return above
+                .or(below)
+                .map_or(PrivilegeState::Absent, |depth| PrivilegeState::Exists(id, depth));
+        }
+        if !self.asked.contains(&name) {
+            return PrivilegeState::NotSeen("the snapshot was collected without asking for it".to_owned());
+        }
+        if self.privileges_whole {
+            PrivilegeState::Absent
+        } else {
+            PrivilegeState::NotSeen("table `privilege` was not read completely".to_owned())
+        }
+    }
+
+    /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
+    pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
+        let own = self.depths.get(&(role.id, privilege));
+        let root = self.depths.get(&(role.root, privilege));
+        own.max(root).copied()
+    }
+
+    /// Looks up the names of a requirement.
+    pub(super) fn resolve(&self, requirement: &Requirement) -> Resolved {
+        let named = |name: &str, directly| Resolved::RoleNamed {
+            name: name.to_lowercase(),
+            directly,
+        };
+        match requirement {
+            Requirement::Privilege(name, least) => Resolved::Privilege(self.privilege(name, *least)),
+            Requirement::AnyRole => Resolved::AnyRole { directly: false },
+            Requirement::AnyRoleDirectly => Resolved::AnyRole { directly: true },
+            Requirement::RoleNamed(name) => named(name, false),
+            Requirement::RoleNamedDirectly(name) => named(name, true),
+            Requirement::AppModuleShared(module) => {
+                let module = module.to_lowercase();
+                let bound = self.bound.iter().filter(|(name, _)| *name == module);
+                Resolved::AppModuleShared(bound.flat_map(|(_, roots)| roots.iter().copied()).collect())
+            }
+        }
+    }
+
+    /// What holding this role *directly* does for a requirement.
+    pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
+        match requirement {
+            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => role.grants(
+                role.administrator || self.depth(role, *privilege).is_some_and(|depth| depth >= *needed),
+            ),
+            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
+            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
+            Resolved::AnyRole { .. } => Reach::Pass,
+            Resolved::RoleNamed { name, .. } => role.named(name),
+            Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
+        }
+    }
+
+    /// What holding this role *through a team* that carries roles does for a requirement.
+    pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
+        match requirement {
+            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
+                let Some(depth) = self.depth(role, *privilege).filter(|depth| depth >= needed) else {
+                    return role.grants(false);
+                };
+                match role.inheritance {
+                    Inheritance::DirectToo => Reach::Pass,
+                    Inheritance::NotSeen => Reach::Unknown,
+                    // A member does not own what the team owns: Basic stays with the team.
+                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
+                        Reach::Fail
+                    }
+                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
+                }
+            }
+            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
+            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
+            Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
+            Resolved::AnyRole { directly: false } => Reach::Pass,
+            Resolved::RoleNamed {
+                name,
+                directly: false,
+            } => role.named(name),
+            Resolved::AppModuleShared(bound) => role.grants(bound.contains(&role.root)),
+        }
+    }
+
+    /// Whether an Entra group team carries a role, so that a person's membership may be unseen.
+    pub(super) fn some_group_team_carries_a_role(&self) -> bool {
+        self.teams
+            .iter()
+            .any(|team| team.kind == TeamKind::Group && !team.roles.is_empty())
+    }
+}
+
+impl Role {
+    pub(super) fn is_seen(&self) -> bool {
+        self.seen
+    }
+
+    /// What a role does that was seen to grant something, or not: one whose row is missing may.
+    fn grants(&self, granted: bool) -> Reach {
+        match (granted, self.seen) {
+            (true, _) => Reach::Pass,
+            (false, true) => Reach::Fail,
+            (false, false) => Reach::Unknown,
+        }
+    }
+
+    /// Whether the role has that name, given in lower case.
+    fn named(&self, name: &str) -> Reach {
+        match &self.name {
+            Some(own) if own.to_lowercase() == name => Reach::Pass,
+            Some(_) => Reach::Fail,
+            None => Reach::Unknown,
+        }
+    }
+}
+
+impl TeamKind {
+    /// What is left of a role's contribution after passing through a team of this kind.
+    pub(super) fn pass_on(self, reach: Reach) -> Reach {
+        match (self, reach) {
+            (TeamKind::Access, _) => Reach::Fail,
+            (TeamKind::NotSeen, Reach::Pass) => Reach::Unknown,
+            (_, reach) => reach,
+        }
+    }
+}
+
+/// The greatest depth of a `privilegedepthmask`; bits above the low four are not depths, and 0 is
+/// no grant.
+fn depth_of_mask(mask: i32) -> Option<Depth> {
+    Depth::ALL
+        .into_iter()
+        .rev()
+        .find(|depth| mask & (1 << *depth as i32) != 0)
+}

@@ -1,0 +1,460 @@
+//! The evaluation itself: outcomes of every rule, then verdicts.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rayon::prelude::*;
+
+use crate::access::Access;
+use crate::rules::{Check, Rule, RuleSet, Scope, Severity, Subject};
+use crate::snapshot::Environment;
+
+use super::assessment::{Assessment, EnvironmentAssessment, Outcome, Outcomes, Verdict};
+use super::attestations::names_environment;
+use super::check::Scene;
+use super::compile::{Compiled, Context, requirements};
+use super::elsewhere::Index;
+use super::field::same_text;
+use super::people::{People, Place, out_of_scope};
+use super::tri::{Planes, Tri, combine};
+use super::{Attestation, Bits, Waiver};
+
+/// Everything an evaluation depends on. The same inputs give the same assessment.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The rules to apply.
+    pub rules: &'a RuleSet,
+    /// The environments, in the order they are reported.
+    pub environments: &'a [Environment],
+    /// Signed-off statements.
+    pub attestations: &'a [Attestation],
+    /// Accepted failures.
+    pub waivers: &'a [Waiver],
+    /// The moment that attestations and waivers are judged at.
+    pub at: Timestamp,
+    /// Judge disabled users as if they were in scope.
+    pub include_disabled: bool,
+    /// Apply superseded rules too.
+    pub include_superseded: bool,
+    /// Whom to report; everyone is evaluated all the same.
+    pub reported: &'a Reported,
+}
+
+/// Whom the outputs list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reported {
+    /// Everyone.
+    #[default]
+    All,
+    /// Users by UPN, e-mail address or id.
+    Users(Vec<String>),
+    /// The users of the business unit of that name.
+    BusinessUnit(String),
+}
+
+/// Why the inputs cannot be evaluated together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssessError {
+    /// The same organization twice.
+    #[error(
+        "environment \"{name}\" (organization {id}) is given twice: {first} and {second}\n\
+         hint: name one snapshot of each environment; `clearance diff` compares two of the same"
+    )]
+    SameEnvironment {
+        /// Name of the environment.
+        name: String,
+        /// Organization id.
+        id: String,
+        /// Collected when, the first.
+        first: String,
+        /// Collected when, the second.
+        second: String,
+    },
+    /// A user to report is in none of the environments.
+    #[error(
+        "no user `{0}` in the audited environments\n\
+         hint: give a user's sign-in name (UPN), e-mail address or id as Dataverse stores it"
+    )]
+    NoSuchUser(String),
+    /// A business unit to report is in none of the environments.
+    #[error("no business unit named \"{0}\" in the audited environments")]
+    NoSuchBusinessUnit(String),
+}
+
+/// Applies the rules to the environments.
+///
+/// # Errors
+/// If the same environment is given twice, or if someone to report does not exist.
+pub fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessment<'a>, AssessError> {
+    refuse_doubles(inputs.environments)?;
+    let today = inputs.at.to_zoned(TimeZone::UTC).date();
+    let elsewhere = indexes(inputs);
+    let requirements = requirements(inputs.rules);
+    let environments: Vec<EnvironmentAssessment<'a>> = inputs
+        .environments
+        .iter()
+        .enumerate()
+        .map(|(position, environment)| {
+            let scene = Scene {
+                people: People::new(environment),
+                access: Access::new(environment, requirements.clone()),
+            };
+            let context = Context {
+                environment,
+                scene: &scene,
+                attestations: inputs.attestations,
+                today,
+                environments: inputs.environments.len(),
+                position,
+                elsewhere: &elsewhere,
+            };
+            let compiled = inputs
+                .rules
+                .rules
+                .iter()
+                .map(|rule| Compiled::new(rule, &context))
+                .collect();
+            judge(inputs, environment, scene, compiled, today)
+        })
+        .collect();
+    refuse_strangers(inputs.reported, &environments)?;
+    let notices = super::notices::of(inputs, &environments, today);
+    Ok(Assessment {
+        rules: inputs.rules,
+        assessed_at: inputs.at,
+        environments,
+        notices,
+    })
+}
+
+fn refuse_doubles(environments: &[Environment]) -> Result<(), AssessError> {
+    for (position, second) in environments.iter().enumerate() {
+        let id = &second.manifest.environment.organization_id;
+        let same = |first: &&Environment| {
+            first
+                .manifest
+                .environment
+                .organization_id
+                .eq_ignore_ascii_case(id)
+        };
+        if let Some(first) = environments[..position].iter().find(same) {
+            return Err(AssessError::SameEnvironment {
+                name: second.manifest.environment.name.clone(),
+                id: id.clone(),
+                first: format!("collected {}", first.manifest.collected.finished),
+                second: format!("collected {}", second.manifest.collected.finished),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn refuse_strangers(
+    reported: &Reported,
+    environments: &[EnvironmentAssessment<'_>],
+) -> Result<(), AssessError> {
+    match reported {
+        Reported::All => Ok(()),
+        Reported::Users(words) => {
+            let known = |word: &&String| {
+                environments
+                    .iter()
+                    .any(|e| (0..e.users()).any(|user| is_called(&e.scene.people, user, word)))
+            };
+            match words.iter().find(|word| !known(word)) {
+                Some(word) => Err(AssessError::NoSuchUser(word.clone())),
+                None => Ok(()),
+            }
+        }
+        Reported::BusinessUnit(name) => {
+            let exists = environments.iter().any(|e| {
+                let names = e
+                    .environment
+                    .table("businessunit")
+                    .and_then(|table| table.text("name"));
+                names.is_some_and(|names| names.iter().flatten().any(|own| same_text(own, name)))
+            });
+            if exists {
+                Ok(())
+            } else {
+                Err(AssessError::NoSuchBusinessUnit(name.clone()))
+            }
+        }
+    }
+}
+
+/// One index of all mailboxes for every check that looks into other environments.
+fn indexes<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Check, Arc<Index>)> {
+    fn collect<'a>(check: &'a Check, found: &mut Vec<&'a Check>) {
+        match check {
+            Check::All(parts) | Check::Any(parts) => parts.iter().for_each(|part| collect(part, found)),
+            Check::Not(part) => collect(part, found),
+            Check::NowhereElse { .. } => found.push(check),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for rule in &inputs.rules.rules {
+        rule.when
+            .iter()
+            .chain([&rule.check])
+            .for_each(|check| collect(check, &mut found));
+    }
+    found
+        .into_iter()
+        .filter_map(|check| match check {
+            Check::NowhereElse { same, condition } => {
+                Some((check, Arc::new(Index::new(inputs.environments, same, condition))))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn judge<'a>(
+    inputs: &Inputs<'a>,
+    environment: &'a Environment,
+    scene: Scene<'a>,
+    compiled: Vec<Compiled<'a>>,
+    today: Date,
+) -> EnvironmentAssessment<'a> {
+    let rules = inputs.rules;
+    let len = scene.people.len();
+    let is_on = |rule: &Rule| rule.superseded.is_none() || inputs.include_superseded;
+    let waivers: Vec<(&'a Waiver, Bits)> = inputs
+        .waivers
+        .iter()
+        .filter(|waiver| waiver.is_in_force(today))
+        .map(|waiver| (waiver, waived_users(waiver, &scene.people)))
+        .collect();
+    let outcomes: Vec<Outcomes> = rules
+        .rules
+        .par_iter()
+        .zip(&compiled)
+        .map(|(rule, compiled)| match (rule.scope, is_on(rule)) {
+            (Scope::Environment, _) => Outcomes::default(),
+            (Scope::User, false) => Outcomes {
+                not_applicable: Bits::ones(len),
+                ..Outcomes::passing(len)
+            },
+            (Scope::User, true) => user_outcomes(rule, compiled, &scene, &waivers),
+        })
+        .collect();
+    let environment_outcomes: Vec<Outcome> = rules
+        .rules
+        .iter()
+        .zip(&compiled)
+        .map(|(rule, compiled)| match (rule.scope, is_on(rule)) {
+            (Scope::User, _) => Outcome::Pass,
+            (Scope::Environment, false) => Outcome::NotApplicable,
+            (Scope::Environment, true) => environment_outcome(rule, compiled, &scene, &waivers, environment),
+        })
+        .collect();
+    let verdicts = verdicts(rules, &outcomes, &environment_outcomes, len);
+    let table = environment.table("systemuser");
+    let reasons: Vec<Option<&'static str>> = (0..len)
+        .map(|user| table.and_then(|table| out_of_scope(table, user, inputs.include_disabled)))
+        .collect();
+    let mut reported = Bits::new(len);
+    let mut counted = Bits::new(len);
+    for user in (0..len).filter(|user| is_reported(&scene.people, *user, inputs.reported)) {
+        reported.set(user);
+        if reasons[user].is_none() {
+            counted.set(user);
+        }
+    }
+    EnvironmentAssessment {
+        environment,
+        rules,
+        ranked: super::assessment::ranked(rules),
+        scene,
+        compiled,
+        outcomes,
+        environment_outcomes,
+        verdicts,
+        reasons,
+        reported,
+        counted,
+        waivers,
+    }
+}
+
+/// `design.md` §6: condition false → not applicable; else check true → pass; else both known →
+/// fail; else unknown.
+fn user_outcomes(
+    rule: &Rule,
+    compiled: &Compiled<'_>,
+    scene: &Scene<'_>,
+    waivers: &[(&Waiver, Bits)],
+) -> Outcomes {
+    let len = scene.people.len();
+    if compiled.no_such_privilege {
+        return Outcomes {
+            not_applicable: Bits::ones(len),
+            ..Outcomes::passing(len)
+        };
+    }
+    let condition = condition(compiled, scene);
+    let check = compiled.check.planes(scene);
+    let mut fail = condition.holds;
+    combine(&mut fail, &check.fails, |a, b| a & b);
+    let mut unknown = Bits::ones(len);
+    combine(&mut unknown, &fail, |a, b| a & !b);
+    combine(&mut unknown, &check.holds, |a, b| a & !b);
+    combine(&mut unknown, &condition.fails, |a, b| a & !b);
+    let mut waived = Bits::new(len);
+    for (_, users) in waivers
+        .iter()
+        .filter(|(waiver, _)| waiver.rules.contains(&rule.id))
+    {
+        combine(&mut waived, users, |a, b| a | b);
+    }
+    combine(&mut waived, &fail, |a, b| a & b);
+    combine(&mut fail, &waived, |a, b| a & !b);
+    Outcomes {
+        fail,
+        unknown,
+        not_applicable: condition.fails,
+        waived,
+    }
+}
+
+/// The rule's own condition, and that the records it reads exist.
+fn condition(compiled: &Compiled<'_>, scene: &Scene<'_>) -> Planes {
+    let len = scene.people.len();
+    let mut planes = match &compiled.when {
+        Some(when) => when.planes(scene),
+        None => Planes::all(len, Tri::True),
+    };
+    for subject in &compiled.records {
+        planes = planes.and(&Planes::pack(len, |user| record(*subject, scene, user)));
+    }
+    planes
+}
+
+/// Whether a record exists for a user.
+pub(super) fn record(subject: Subject, scene: &Scene<'_>, user: usize) -> Tri {
+    match scene.people.place(subject, user) {
+        Place::Row(_) => Tri::True,
+        Place::Nowhere => Tri::False,
+        Place::NotSeen => Tri::Unknown,
+    }
+}
+
+fn environment_outcome(
+    rule: &Rule,
+    compiled: &Compiled<'_>,
+    scene: &Scene<'_>,
+    waivers: &[(&Waiver, Bits)],
+    environment: &Environment,
+) -> Outcome {
+    let condition = compiled
+        .when
+        .as_ref()
+        .map_or(Tri::True, |when| when.tri(scene, 0));
+    let is_waived = || {
+        waivers.iter().any(|(waiver, _)| {
+            waiver.rules.contains(&rule.id)
+                && waiver.users.is_empty()
+                && waiver.business_units.is_empty()
+                && waiver
+                    .environments
+                    .iter()
+                    .any(|word| names_environment(word, environment))
+        })
+    };
+    match (condition, compiled.check.tri(scene, 0)) {
+        (Tri::False, _) => Outcome::NotApplicable,
+        (_, Tri::True) => Outcome::Pass,
+        (Tri::True, Tri::False) if is_waived() => Outcome::Waived,
+        (Tri::True, Tri::False) => Outcome::Fail,
+        _ => Outcome::Unknown,
+    }
+}
+
+/// The verdict of every user, as if everyone were in scope.
+fn verdicts(
+    rules: &RuleSet,
+    outcomes: &[Outcomes],
+    environment_outcomes: &[Outcome],
+    len: usize,
+) -> Vec<Verdict> {
+    let (mut blocked, mut unknown, mut limited) = (Bits::new(len), Bits::new(len), Bits::new(len));
+    for ((rule, users), environment) in rules.rules.iter().zip(outcomes).zip(environment_outcomes) {
+        let (fails, unknowns) = match rule.severity {
+            Severity::Blocks => (&mut blocked, Some(&mut unknown)),
+            Severity::Limits => (&mut limited, None),
+            Severity::Advises => continue,
+        };
+        match rule.scope {
+            Scope::User => {
+                combine(fails, &users.fail, |a, b| a | b);
+                if let Some(unknowns) = unknowns {
+                    combine(unknowns, &users.unknown, |a, b| a | b);
+                }
+            }
+            Scope::Environment => match (environment, unknowns) {
+                (Outcome::Fail, _) => *fails = Bits::ones(len),
+                (Outcome::Unknown, Some(unknowns)) => *unknowns = Bits::ones(len),
+                _ => {}
+            },
+        }
+    }
+    (0..len)
+        .map(|user| {
+            if blocked.get(user) {
+                Verdict::Blocked
+            } else if unknown.get(user) {
+                Verdict::Unknown
+            } else if limited.get(user) {
+                Verdict::Limited
+            } else {
+                Verdict::Ready
+            }
+        })
+        .collect()
+}
+
+/// Whether a person would call a user that: sign-in name, e-mail address or id.
+pub(super) fn is_called(people: &People<'_>, user: usize, word: &str) -> bool {
+    let word = word.trim();
+    same_text(people.text("domainname", user), word)
+        || same_text(people.text("internalemailaddress", user), word)
+        || people.ids[user].to_string().eq_ignore_ascii_case(word)
+}
+
+fn is_reported(people: &People<'_>, user: usize, reported: &Reported) -> bool {
+    match reported {
+        Reported::All => true,
+        Reported::Users(words) => words.iter().any(|word| is_called(people, user, word)),
+        Reported::BusinessUnit(name) => people.business_unit(user).is_some_and(|own| same_text(own, name)),
+    }
+}
+
+fn waived_users(waiver: &Waiver, people: &People<'_>) -> Bits {
+    let mut users = Bits::new(people.len());
+    let environments = &waiver.environments;
+    if !environments.is_empty()
+        && !environments
+            .iter()
+            .any(|word| names_environment(word, people.environment))
+    {
+        return users;
+    }
+    for user in 0..people.len() {
+        let by_user =
+            waiver.users.is_empty() || waiver.users.iter().any(|word| is_called(people, user, word));
+        let unit = people.business_unit(user);
+        let by_unit = waiver.business_units.is_empty()
+            || waiver
+                .business_units
+                .iter()
+                .any(|name| unit.is_some_and(|own| same_text(own, name)));
+        if by_user && by_unit {
+            users.set(user);
+        }
+    }
+    users
+}

@@ -1,0 +1,286 @@
+//! Reading one fact of one subject, and comparing it.
+
+use arrow_array::{Array, BooleanArray, Int32Array, StringArray, TimestampMillisecondArray};
+
+use crate::rules::{Field, FieldKind, Subject, Test, Value, Version};
+use crate::snapshot::{Column, Environment, Guid};
+
+use super::people::{People, Place};
+use super::tri::Tri;
+
+/// Tells where the record of a subject is: for users, or for the mailboxes of an environment.
+pub(super) trait Places: Sync {
+    /// Where the record that `subject` names is, for the index-th subject.
+    fn place(&self, subject: Subject, index: usize) -> Place;
+}
+
+impl Places for People<'_> {
+    fn place(&self, subject: Subject, index: usize) -> Place {
+        People::place(self, subject, index)
+    }
+}
+
+/// A column of a collected table, ready to be read.
+#[derive(Clone, Debug)]
+pub(super) struct FieldReader<'a> {
+    pub(super) field: &'a Field,
+    subject: Subject,
+    values: Values<'a>,
+    /// Ids of the rows, to say where a value was read.
+    keys: &'a [Guid],
+}
+
+#[derive(Clone, Debug)]
+enum Values<'a> {
+    /// The reason it was not collected.
+    Missing(String),
+    Id(&'a [Guid]),
+    Text(&'a StringArray),
+    Integer(&'a Int32Array),
+    Boolean(&'a BooleanArray),
+    Timestamp(&'a TimestampMillisecondArray),
+}
+
+/// One value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell<'a> {
+    Null,
+    Id(Guid),
+    Text(&'a str),
+    Integer(i32),
+    Boolean(bool),
+    Timestamp(i64),
+}
+
+impl<'a> FieldReader<'a> {
+    pub(super) fn new(
+        field: &'a Field,
+        subject: Subject,
+        column: &str,
+        environment: &'a Environment,
+    ) -> Self {
+        let table = subject.table();
+        let values = match environment
+            .table(table)
+            .and_then(|table| table.columns.get(column))
+        {
+            Some(Column::Id(values)) => Values::Id(values),
+            Some(Column::Text(values)) => Values::Text(values),
+            Some(Column::Integer(values)) => Values::Integer(values),
+            Some(Column::Boolean(values)) => Values::Boolean(values),
+            Some(Column::Timestamp(values)) => Values::Timestamp(values),
+            None => Values::Missing(why_missing(environment, table, column)),
+        };
+        let key = crate::snapshot::tables::table(table).map_or("", |table| table.sorted_by[0]);
+        let keys = environment
+            .table(table)
+            .and_then(|table| table.ids(key))
+            .unwrap_or_default();
+        FieldReader {
+            field,
+            subject,
+            values,
+            keys,
+        }
+    }
+
+    /// Whether the column was collected at all.
+    pub(super) fn is_collected(&self) -> bool {
+        !matches!(self.values, Values::Missing(_))
+    }
+
+    /// The value; none if there is no record to read it from.
+    pub(super) fn cell(&self, places: &impl Places, index: usize) -> Option<Cell<'a>> {
+        let Place::Row(row) = places.place(self.subject, index) else {
+            return None;
+        };
+        let row = row as usize;
+        let cell = match &self.values {
+            Values::Missing(_) => return None,
+            Values::Id(values) if values[row].is_null() => Cell::Null,
+            Values::Id(values) => Cell::Id(values[row]),
+            Values::Text(values) if values.is_null(row) => Cell::Null,
+            Values::Text(values) => Cell::Text(values.value(row)),
+            Values::Integer(values) if values.is_null(row) => Cell::Null,
+            Values::Integer(values) => Cell::Integer(values.value(row)),
+            Values::Boolean(values) if values.is_null(row) => Cell::Null,
+            Values::Boolean(values) => Cell::Boolean(values.value(row)),
+            Values::Timestamp(values) if values.is_null(row) => Cell::Null,
+            Values::Timestamp(values) => Cell::Timestamp(values.value(row)),
+        };
+        Some(cell)
+    }
+
+    /// The outcome of a test.
+    pub(super) fn test(&self, test: &Test, places: &impl Places, index: usize) -> Tri {
+        self.cell(places, index)
+            .map_or(Tri::Unknown, |cell| cell.test(test))
+    }
+
+    /// Whether two facts are equal, ignoring case and surrounding blanks.
+    pub(super) fn same(&self, other: &FieldReader<'_>, places: &impl Places, index: usize) -> Tri {
+        match (self.cell(places, index), other.cell(places, index)) {
+            (None | Some(Cell::Null), _) | (_, None | Some(Cell::Null)) => Tri::Unknown,
+            (Some(Cell::Text(left)), Some(Cell::Text(right))) => same_text(left.trim(), right.trim()).into(),
+            (Some(left), Some(right)) => (left == right).into(),
+        }
+    }
+
+    /// What was read and where, for a person.
+    pub(super) fn observed(&self, people: &People<'_>, index: usize) -> String {
+        let name = &self.field.name;
+        let Some(cell) = self.cell(people, index) else {
+            return format!("`{name}` is not known");
+        };
+        let place = match (self.subject, people.place(self.subject, index)) {
+            (Subject::User | Subject::Organization, _) => String::new(),
+            (_, Place::Row(row)) if self.keys.len() > row as usize => {
+                format!(" ({} {})", self.subject.words(), self.keys[row as usize])
+            }
+            _ => String::new(),
+        };
+        format!("`{name}` is {}{place}", cell.words(&self.field.kind))
+    }
+
+    /// Why the value does not tell, if it does not.
+    pub(super) fn why_unknown(&self, people: &People<'_>, index: usize) -> Option<String> {
+        let name = &self.field.name;
+        if let Values::Missing(reason) = &self.values {
+            return Some(format!("`{name}` was not collected: {reason}"));
+        }
+        match people.place(self.subject, index) {
+            Place::Row(_) if self.cell(people, index) == Some(Cell::Null) => {
+                Some(format!("`{name}` is null in the environment"))
+            }
+            Place::Row(_) => Some(format!("`{name}` has a value that cannot be compared")),
+            place => people.why_no_record(self.subject, place, index),
+        }
+    }
+}
+
+impl People<'_> {
+    /// Why a record cannot be read.
+    pub(super) fn why_no_record(&self, subject: Subject, place: Place, user: usize) -> Option<String> {
+        let words = match (subject, place) {
+            (_, Place::Row(_)) => return None,
+            (Subject::Mailbox, Place::Nowhere) => "the user has no mailbox".to_owned(),
+            (Subject::Mailbox, Place::NotSeen) => format!(
+                "no mailbox of the user was found, and that does not prove there is none: {}",
+                self.mailbox_gap.as_deref().unwrap_or("it was not read")
+            ),
+            (Subject::Profile, Place::Nowhere) => "the mailbox has no email server profile".to_owned(),
+            (Subject::Profile, Place::NotSeen) => match self.place(Subject::Mailbox, user) {
+                Place::Row(_) => "the mailbox's email server profile could not be read".to_owned(),
+                place => return self.why_no_record(Subject::Mailbox, place, user),
+            },
+            (Subject::BusinessUnit, _) => "the user's business unit could not be read".to_owned(),
+            (Subject::Organization, _) => "the organization's settings could not be read".to_owned(),
+            (Subject::User, _) => "the user could not be read".to_owned(),
+        };
+        Some(words)
+    }
+}
+
+impl Subject {
+    /// The record in words.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Subject::User => "user",
+            Subject::Mailbox => "mailbox",
+            Subject::Profile => "server profile",
+            Subject::BusinessUnit => "business unit",
+            Subject::Organization => "organization",
+        }
+    }
+}
+
+impl Cell<'_> {
+    pub(super) fn test(self, test: &Test) -> Tri {
+        if let Test::Present(wanted) = test {
+            let blank =
+                matches!(self, Cell::Null) || matches!(self, Cell::Text(text) if text.trim().is_empty());
+            return (blank != *wanted).into();
+        }
+        if self == Cell::Null {
+            return Tri::Unknown;
+        }
+        match test {
+            Test::OneOf(values) => self.one_of(values),
+            Test::NoneOf(values) => self.one_of(values).not(),
+            Test::AtLeast(value) => self.at_least(value),
+            Test::Present(_) => Tri::Unknown,
+        }
+    }
+
+    fn one_of(self, values: &[Value]) -> Tri {
+        values
+            .iter()
+            .fold(Tri::False, |found, value| found.or(self.equals(value)))
+    }
+
+    fn equals(self, value: &Value) -> Tri {
+        match (self, value) {
+            (Cell::Integer(left), Value::Integer(right)) => (left == *right).into(),
+            (Cell::Boolean(left), Value::Boolean(right)) => (left == *right).into(),
+            (Cell::Text(left), Value::Text(right)) => same_text(left, right).into(),
+            (Cell::Id(left), Value::Text(right)) => same_text(&left.to_string(), right).into(),
+            (Cell::Timestamp(left), Value::Timestamp(right)) => (left == *right).into(),
+            (Cell::Text(left), Value::Version(right)) => {
+                Version::parse(left).map_or(Tri::Unknown, |left| (left == *right).into())
+            }
+            _ => Tri::Unknown,
+        }
+    }
+
+    fn at_least(self, value: &Value) -> Tri {
+        match (self, value) {
+            (Cell::Integer(left), Value::Integer(right)) => (left >= *right).into(),
+            (Cell::Timestamp(left), Value::Timestamp(right)) => (left >= *right).into(),
+            (Cell::Text(left), Value::Version(right)) => {
+                Version::parse(left).map_or(Tri::Unknown, |left| (left >= *right).into())
+            }
+            _ => Tri::Unknown,
+        }
+    }
+
+    /// The value for a person, options with their label and number.
+    pub(super) fn words(self, kind: &FieldKind) -> String {
+        match (self, kind) {
+            (Cell::Null, _) => "null".to_owned(),
+            (Cell::Integer(value), FieldKind::Option(options)) => {
+                match options.iter().find(|option| option.value == value) {
+                    Some(option) => format!("{} ({value})", option.label),
+                    None => format!("{value}, a value that is not documented"),
+                }
+            }
+            (Cell::Integer(value), _) => value.to_string(),
+            (Cell::Boolean(true), _) => "yes".to_owned(),
+            (Cell::Boolean(false), _) => "no".to_owned(),
+            (Cell::Id(id), _) => id.to_string(),
+            (Cell::Text(text), _) => format!("\"{text}\""),
+            (Cell::Timestamp(value), _) => {
+                jiff::Timestamp::from_millisecond(value).map_or_else(|_| value.to_string(), |t| t.to_string())
+            }
+        }
+    }
+}
+
+/// Equal ignoring case, beyond ASCII too.
+pub(super) fn same_text(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right) || (!left.is_ascii() && left.to_lowercase() == right.to_lowercase())
+}
+
+/// The recorded reason why a column is not in the snapshot.
+fn why_missing(environment: &Environment, table: &str, column: &str) -> String {
+    let gaps = &environment.manifest.gaps;
+    let of_table = || gaps.iter().find(|gap| gap.table == table && gap.column.is_none());
+    let gap = gaps
+        .iter()
+        .find(|gap| gap.table == table && gap.column.as_deref() == Some(column))
+        .or_else(of_table);
+    match gap {
+        Some(gap) => format!("{} ({})", gap.reason.words(), gap.detail),
+        None if environment.table(table).is_none() => format!("the snapshot has no table `{table}`"),
+        None => format!("the snapshot's table `{table}` has no such column"),
+    }
+}

@@ -1,0 +1,84 @@
+//! Which columns of a snapshot an evaluation reads, so that nothing else is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::rules::RuleSet;
+
+/// Columns read whatever the rules are: who people are, what belongs to them, and their access.
+const ALWAYS: &[(&str, &[&str])] = &[
+    (
+        "systemuser",
+        &[
+            "systemuserid",
+            "fullname",
+            "domainname",
+            "internalemailaddress",
+            "isdisabled",
+            "accessmode",
+            "applicationid",
+            "businessunitid",
+            "defaultmailbox",
+            "isintegrationuser",
+        ],
+    ),
+    ("businessunit", &["businessunitid", "name"]),
+    (
+        "role",
+        &[
+            "roleid",
+            "name",
+            "businessunitid",
+            "parentrootroleid",
+            "roletemplateid",
+            "isinherited",
+        ],
+    ),
+    (
+        "privilege",
+        &[
+            "privilegeid",
+            "name",
+            "canbebasic",
+            "canbelocal",
+            "canbedeep",
+            "canbeglobal",
+        ],
+    ),
+    ("roleprivileges", &["roleid", "privilegeid", "privilegedepthmask"]),
+    ("systemuserroles", &["systemuserid", "roleid"]),
+    ("team", &["teamid", "name", "teamtype"]),
+    ("teamroles", &["teamid", "roleid"]),
+    ("teammembership", &["systemuserid", "teamid"]),
+    (
+        "mailbox",
+        &[
+            "mailboxid",
+            "regardingobjectid",
+            "emailserverprofile",
+            "officeappsdeploymentstatus",
+            "officeappsdeploymentscheduled",
+        ],
+    ),
+    ("emailserverprofile", &["emailserverprofileid"]),
+    ("organization", &["organizationid"]),
+    ("appmodule", &["appmoduleid", "uniquename"]),
+    ("appmoduleroles", &["appmoduleid", "roleid"]),
+    ("access", &["systemuserid", "privilege", "depth"]),
+];
+
+/// Columns by table that evaluating these rules reads.
+#[must_use]
+pub fn needs(rules: &RuleSet) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (table, columns) in ALWAYS {
+        let columns = columns.iter().map(|column| (*column).to_owned());
+        needs.entry((*table).to_owned()).or_default().extend(columns);
+    }
+    for (subject, column, _) in rules.columns() {
+        needs
+            .entry(subject.table().to_owned())
+            .or_default()
+            .insert(column);
+    }
+    needs
+}
