@@ -2,3 +2,5 @@
 
 pub mod failure;
 pub mod output;
+pub mod rule_files;
+pub mod rules;
