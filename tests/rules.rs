@@ -799,3 +799,19 @@ fn a_folder_can_replace_a_shipped_pack_or_add_to_it() {
     assert!(set.find("mobile-phone").is_some());
     assert!(set.find("legacy-outlook-client-delivery").is_some());
 }
+
+#[test]
+fn torn_files_are_refused_and_never_a_panic() {
+    // Cut off anywhere, or with a stray character anywhere: every span must still be drawable.
+    let text = OWN.replace("Our own rules", "Règles à nous — 规则");
+    for (position, _) in text.char_indices() {
+        let _ = load(&[own("cut.toml", &text[..position])]);
+        for stray in ["\"", "\u{e9}", "\0", "]", "\r", "{"] {
+            let torn = format!("{}{stray}{}", &text[..position], &text[position..]);
+            if let Err(errors) = load(&[own("torn.toml", &torn)]) {
+                assert!(errors.to_string().contains("nothing was evaluated"));
+                assert!(errors.count() > 0);
+            }
+        }
+    }
+}
