@@ -43,19 +43,27 @@ impl Access {
     /// Indexes a tenant.
     pub fn new(tenant: &Tenant) -> Self {
         let mut access = Self::default();
-        let templates: HashMap<Uuid, Option<Uuid>> =
-            tenant.roles.iter().map(|role| (role.roleid, role.roletemplateid)).collect();
+        let templates: HashMap<Uuid, Option<Uuid>> = tenant
+            .roles
+            .iter()
+            .map(|role| (role.roleid, role.roletemplateid))
+            .collect();
         for role in &tenant.roles {
             let root = role.parentrootroleid.unwrap_or(role.roleid);
             let administrator = [Some(&role.roletemplateid), templates.get(&root)]
                 .into_iter()
                 .flatten()
                 .any(|template| *template == Some(SYSTEM_ADMINISTRATOR_TEMPLATE));
-            access.roles.insert(role.roleid, (role.businessunitid, root, administrator));
+            access
+                .roles
+                .insert(role.roleid, (role.businessunitid, root, administrator));
         }
         for row in &tenant.role_privileges {
             if let Some(depth) = Depth::from_mask(row.privilegedepthmask) {
-                let held = access.depths.entry((row.roleid, row.privilegeid)).or_insert(depth);
+                let held = access
+                    .depths
+                    .entry((row.roleid, row.privilegeid))
+                    .or_insert(depth);
                 *held = depth.max(*held);
             }
         }
@@ -69,7 +77,10 @@ impl Access {
             access.teams_of_user.entry(*user).or_default().push(*team);
         }
         // Access teams cannot hold roles; a stray row for one grants nothing.
-        let carriers = tenant.teams.iter().filter(|team| matches!(team.teamtype, Some(0 | 2 | 3)));
+        let carriers = tenant
+            .teams
+            .iter()
+            .filter(|team| matches!(team.teamtype, Some(0 | 2 | 3)));
         access.teams = carriers.map(|team| (team.teamid, team.businessunitid)).collect();
         for privilege in &tenant.privileges {
             if let Some(name) = &privilege.name {
@@ -82,7 +93,9 @@ impl Access {
 
     /// Id and stored name of a privilege, ignoring case.
     pub fn privilege(&self, name: &str) -> Option<(Uuid, &str)> {
-        self.privileges.get(&name.to_lowercase()).map(|(id, name, _)| (*id, name.as_str()))
+        self.privileges
+            .get(&name.to_lowercase())
+            .map(|(id, name, _)| (*id, name.as_str()))
     }
 
     /// Teams of a user.
@@ -95,26 +108,50 @@ impl Access {
         let Some((id, _, deepest)) = self.privileges.get(&privilege.to_lowercase()) else {
             return Vec::new();
         };
-        let direct = self.roles_of_user.get(&user).into_iter().flatten().map(|role| (role, None));
+        let direct = self
+            .roles_of_user
+            .get(&user)
+            .into_iter()
+            .flatten()
+            .map(|role| (role, None));
         let by_team = self.teams_of(user).iter().filter_map(|team| {
             let unit = self.teams.get(team)?;
-            Some(self.roles_of_team.get(team)?.iter().map(move |role| (role, Some(*unit))))
+            Some(
+                self.roles_of_team
+                    .get(team)?
+                    .iter()
+                    .map(move |role| (role, Some(*unit))),
+            )
         });
-        direct.chain(by_team.flatten()).filter_map(|(role, team)| self.grant(role, team, id, *deepest)).collect()
+        direct
+            .chain(by_team.flatten())
+            .filter_map(|(role, team)| self.grant(role, team, id, *deepest))
+            .collect()
     }
 
-    fn grant(&self, role: &Uuid, team: Option<Option<Uuid>>, privilege: &Uuid, deepest: Depth) -> Option<Grant> {
+    fn grant(
+        &self,
+        role: &Uuid,
+        team: Option<Option<Uuid>>,
+        privilege: &Uuid,
+        deepest: Depth,
+    ) -> Option<Grant> {
         let (unit, root, administrator) = self.roles.get(role)?;
         let own = self.depths.get(&(*role, *privilege)).copied();
         let inherited = self.depths.get(&(*root, *privilege)).copied();
         let all = administrator.then_some(deepest);
         let depth = own.max(inherited).max(all)?;
-        Some(Grant { depth, business_unit: team.unwrap_or(*unit) })
+        Some(Grant {
+            depth,
+            business_unit: team.unwrap_or(*unit),
+        })
     }
 
     /// The deepest way a privilege reaches a user.
     pub fn deepest(&self, user: Uuid, privilege: &str) -> Option<Grant> {
-        self.grants(user, privilege).into_iter().max_by_key(|grant| grant.depth)
+        self.grants(user, privilege)
+            .into_iter()
+            .max_by_key(|grant| grant.depth)
     }
 }
 
@@ -134,5 +171,7 @@ fn deepest(privilege: &Privilege) -> Depth {
 
 /// What the server would answer for one user and one privilege. For many questions keep an [`Access`].
 pub fn effective_depth(tenant: &Tenant, user: Uuid, privilege: &str) -> Option<Depth> {
-    Access::new(tenant).deepest(user, privilege).map(|grant| grant.depth)
+    Access::new(tenant)
+        .deepest(user, privilege)
+        .map(|grant| grant.depth)
 }

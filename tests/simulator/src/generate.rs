@@ -165,7 +165,11 @@ impl Builder<'_> {
         };
         for (uniquename, friendlyname, version) in [
             ("AppforOutlook", "Dynamics 365 App for Outlook", "9.0.5.12"),
-            ("AppforOutlook_Patch", "Dynamics 365 App for Outlook patch", "9.0.5.13"),
+            (
+                "AppforOutlook_Patch",
+                "Dynamics 365 App for Outlook patch",
+                "9.0.5.13",
+            ),
             ("ContosoLedger", "Contoso Ledger", "1.4.0.0"),
         ] {
             self.tenant.solutions.push(Solution {
@@ -229,7 +233,11 @@ impl Builder<'_> {
         }
         // Few people: the second round meets those of the first. It starts after all mailbox defects, so
         // that nobody gets two of the same kind; if not even those find room, some defects do not occur.
-        let start = if people.len() < OF_MAILBOX.len() { self.random.below(defects.len()) } else { 0 };
+        let start = if people.len() < OF_MAILBOX.len() {
+            self.random.below(defects.len())
+        } else {
+            0
+        };
         let rounds = people.len().max(if start == 0 { defects.len() } else { 0 });
         for turn in 0..rounds {
             let defect = defects[(start + turn) % defects.len()];
@@ -247,5 +255,9 @@ impl Builder<'_> {
 /// Name of a business unit.
 fn unit_name(number: usize) -> String {
     let name = words::UNITS[number % words::UNITS.len()];
-    if number < words::UNITS.len() { name.to_owned() } else { format!("{name} {number}") }
+    if number < words::UNITS.len() {
+        name.to_owned()
+    } else {
+        format!("{name} {number}")
+    }
 }

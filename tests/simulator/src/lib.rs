@@ -17,9 +17,13 @@
 mod access;
 mod cell;
 mod defect;
+mod error;
 mod generate;
 mod guid_order;
+mod query;
 mod random;
+mod schema;
+mod server;
 mod tables;
 mod tenant;
 
@@ -29,8 +33,12 @@ pub use generate::{
     APP_ROLE, DEPLOYMENT_GUIDE, FEATURES, GUIDE_ONLY_ROLE, MOST_USERS, SERVICE_READER, SUPPORT_ARTICLES,
     TenantOptions, generate,
 };
-pub use tables::{
-    AppModule, AppModuleRole, BusinessUnit, EmailServerProfile, Extra, Mailbox, Organization, Privilege, Queue, Role,
-    RolePrivilege, Solution, SystemUser, Team, TraceLog,
+pub use server::{
+    Behaviour, DEFAULT_TOKEN, Fault, RecordedRequest, RetryAfter, ScriptedFault, ServiceProtection,
+    Simulator, Statistics, Trigger, Violation,
 };
-pub use tenant::{Depth, Deployment, InjectedDefect, Tenant};
+pub use tables::{
+    AppModule, AppModuleRole, BusinessUnit, EmailServerProfile, Extra, Mailbox, Organization, Privilege,
+    Queue, Role, RolePrivilege, Solution, SystemUser, Team, TraceLog,
+};
+pub use tenant::{Deployment, Depth, InjectedDefect, Tenant};

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::defect::Defect;
 use crate::tables::{
-    AppModule, AppModuleRole, BusinessUnit, EmailServerProfile, Mailbox, Organization, Privilege, Queue, Role,
-    RolePrivilege, Solution, SystemUser, Team, TraceLog,
+    AppModule, AppModuleRole, BusinessUnit, EmailServerProfile, Mailbox, Organization, Privilege, Queue,
+    Role, RolePrivilege, Solution, SystemUser, Team, TraceLog,
 };
 
 /// Where the environment runs.
@@ -102,7 +102,9 @@ impl Tenant {
     /// The privilege with this name, ignoring case.
     pub fn privilege(&self, name: &str) -> Option<&Privilege> {
         let same = |known: &String| known.eq_ignore_ascii_case(name);
-        self.privileges.iter().find(|privilege| privilege.name.as_ref().is_some_and(same))
+        self.privileges
+            .iter()
+            .find(|privilege| privilege.name.as_ref().is_some_and(same))
     }
 
     /// The copy of a role in a business unit.
@@ -121,23 +123,31 @@ impl Tenant {
 
     /// The root business unit.
     pub fn root_business_unit(&self) -> Option<&BusinessUnit> {
-        self.business_units.iter().find(|unit| unit.parentbusinessunitid.is_none())
+        self.business_units
+            .iter()
+            .find(|unit| unit.parentbusinessunitid.is_none())
     }
 
     /// Users who got this defect from the generator.
     pub fn users_with(&self, defect: Defect) -> Vec<Uuid> {
-        self.injected.iter().filter(|one| one.defect == defect).map(|one| one.systemuserid).collect()
+        self.injected
+            .iter()
+            .filter(|one| one.defect == defect)
+            .map(|one| one.systemuserid)
+            .collect()
     }
 
     /// Sets how deep a role (its root copy) holds a privilege: the raw mask, or `None` to take it away.
     /// Returns false if the role or the privilege does not exist.
     pub fn set_role_privilege(&mut self, role: &str, privilege: &str, mask: Option<i32>) -> bool {
-        let (Some(roleid), Some(privilegeid)) =
-            (self.root_role(role).map(|role| role.roleid), self.privilege(privilege).map(|row| row.privilegeid))
-        else {
+        let (Some(roleid), Some(privilegeid)) = (
+            self.root_role(role).map(|role| role.roleid),
+            self.privilege(privilege).map(|row| row.privilegeid),
+        ) else {
             return false;
         };
-        self.role_privileges.retain(|row| row.roleid != roleid || row.privilegeid != privilegeid);
+        self.role_privileges
+            .retain(|row| row.roleid != roleid || row.privilegeid != privilegeid);
         if let Some(privilegedepthmask) = mask {
             self.role_privileges.push(RolePrivilege {
                 roleprivilegeid: crate::tables::pair_id(roleid, privilegeid),

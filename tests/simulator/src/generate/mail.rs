@@ -60,7 +60,10 @@ impl Builder<'_> {
     }
 
     fn profile(&self, place: usize) -> Option<Uuid> {
-        self.tenant.profiles.get(place).map(|profile| profile.emailserverprofileid)
+        self.tenant
+            .profiles
+            .get(place)
+            .map(|profile| profile.emailserverprofileid)
     }
 
     fn ordinary_profile(&self) -> usize {
@@ -179,7 +182,9 @@ impl Builder<'_> {
             Defect::ApprovalNull => mailbox.emailrouteraccessapproval = None,
             Defect::NotApprovedByAdministrator => mailbox.isemailaddressapprovedbyo365admin = Some(false),
             Defect::IncomingNone | Defect::IncomingLegacy | Defect::IncomingForward => {
-                let method = [Defect::IncomingNone, Defect::IncomingLegacy].iter().position(|one| *one == defect);
+                let method = [Defect::IncomingNone, Defect::IncomingLegacy]
+                    .iter()
+                    .position(|one| *one == defect);
                 mailbox.incomingemaildeliverymethod = Some(method.map_or(3, |method| method as i32));
                 mailbox.incomingemailstatus = Some(0);
                 mailbox.enabledforincomingemail = Some(false);
@@ -264,7 +269,9 @@ impl Builder<'_> {
             places.insert(user.systemuserid, place);
         }
         for (number, one) in injected.iter().enumerate() {
-            let Some(place) = places.get(&one.systemuserid).copied() else { continue };
+            let Some(place) = places.get(&one.systemuserid).copied() else {
+                continue;
+            };
             let mailbox = match one.defect {
                 Defect::MailboxOfQueue => Some(borrowed[number % borrowed.len()]),
                 Defect::MailboxOfAnotherUser => {
@@ -288,11 +295,22 @@ impl Builder<'_> {
             .iter()
             .filter(failing)
             .map(|mailbox| {
-                let text = mailbox.lastsyncerror.as_ref().or(mailbox.officeappsdeploymenterror.as_ref());
-                (mailbox.mailboxid, text.cloned(), if mailbox.mailboxstatus == Some(2) { 3 } else { 2 })
+                let text = mailbox
+                    .lastsyncerror
+                    .as_ref()
+                    .or(mailbox.officeappsdeploymenterror.as_ref());
+                (
+                    mailbox.mailboxid,
+                    text.cloned(),
+                    if mailbox.mailboxstatus == Some(2) { 3 } else { 2 },
+                )
             })
             .chain(self.tenant.mailboxes.iter().step_by(40).map(|mailbox| {
-                (mailbox.mailboxid, Some("The mailbox was processed without errors.".to_owned()), 1)
+                (
+                    mailbox.mailboxid,
+                    Some("The mailbox was processed without errors.".to_owned()),
+                    1,
+                )
             }))
             .take(MOST_TRACE_LOGS)
             .collect();

@@ -74,7 +74,11 @@ impl Builder<'_> {
             fullname: Some(full),
             firstname: Some(first.to_owned()),
             lastname: Some(last.to_owned()),
-            domainname: Some(if online { address.clone() } else { format!("CONTOSO\\{ascii}{round}") }),
+            domainname: Some(if online {
+                address.clone()
+            } else {
+                format!("CONTOSO\\{ascii}{round}")
+            }),
             windowsliveid: online.then(|| address.clone()),
             internalemailaddress: Some(address),
             isdisabled: Some(false),
@@ -119,13 +123,22 @@ impl Builder<'_> {
         }
         // Modernised business units let a person hold another unit's copy.
         let elsewhere = self.random.chance(30);
-        let app_unit = if elsewhere { *self.random.pick(&self.units) } else { unit };
+        let app_unit = if elsewhere {
+            *self.random.pick(&self.units)
+        } else {
+            unit
+        };
         self.hold(user, APP_ROLE, app_unit);
         if self.random.chance(800) {
             self.hold(user, "Basic User", unit);
         }
-        let roles =
-            ["Salesperson", "Salesperson", "Customer Service Representative", "Sales Manager", "CSR Manager"];
+        let roles = [
+            "Salesperson",
+            "Salesperson",
+            "Customer Service Representative",
+            "Sales Manager",
+            "CSR Manager",
+        ];
         let role = *self.random.pick(&roles);
         self.hold(user, role, unit);
     }
@@ -166,10 +179,26 @@ impl Builder<'_> {
         let caller = add("# Audit Reader", application, Some(SERVICE_READER));
         add("# Power Automate", application, Some("Basic User"));
         add("# Data Export", application, Some(SERVICE_READER));
-        add("Integration Service", |user| user.isintegrationuser = Some(true), Some("Basic User"));
-        add("Microsoft Support", |user| user.accessmode = Some(3), Some("System Customizer"));
-        add("Delegated Partner", |user| user.accessmode = Some(5), Some("System Administrator"));
-        add("Kiosk Nightly Job", |user| user.accessmode = Some(4), Some("Basic User"));
+        add(
+            "Integration Service",
+            |user| user.isintegrationuser = Some(true),
+            Some("Basic User"),
+        );
+        add(
+            "Microsoft Support",
+            |user| user.accessmode = Some(3),
+            Some("System Customizer"),
+        );
+        add(
+            "Delegated Partner",
+            |user| user.accessmode = Some(5),
+            Some("System Administrator"),
+        );
+        add(
+            "Kiosk Nightly Job",
+            |user| user.accessmode = Some(4),
+            Some("Basic User"),
+        );
         let disabled: fn(&mut SystemUser) = |user| {
             user.isdisabled = Some(true);
             user.setupuser = Some(true);
@@ -197,11 +226,16 @@ fn spoil(user: &mut SystemUser, defect: Option<Defect>) {
         Some(Defect::DefaultMailboxNull) => user.defaultmailbox = None,
         Some(Defect::AddressEmpty) => user.internalemailaddress = None,
         Some(Defect::AddressDiffers) => {
-            user.internalemailaddress = user.internalemailaddress.as_ref().map(|address| format!("old.{address}"));
+            user.internalemailaddress = user
+                .internalemailaddress
+                .as_ref()
+                .map(|address| format!("old.{address}"));
         }
         Some(Defect::AddressInOtherCase) => {
-            user.internalemailaddress =
-                user.internalemailaddress.as_ref().map(|address| format!(" {} ", address.to_uppercase()));
+            user.internalemailaddress = user
+                .internalemailaddress
+                .as_ref()
+                .map(|address| format!(" {} ", address.to_uppercase()));
         }
         _ => {}
     }

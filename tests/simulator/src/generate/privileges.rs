@@ -59,7 +59,10 @@ pub const FEATURES: [&str; 3] = ["prvCreateLead", "prvReadLead", "prvCreateAccou
 
 /// Every privilege that an audit asks for.
 pub(crate) fn wanted() -> impl Iterator<Item = &'static str> {
-    DEPLOYMENT_GUIDE.into_iter().chain(SUPPORT_ARTICLES).chain(FEATURES)
+    DEPLOYMENT_GUIDE
+        .into_iter()
+        .chain(SUPPORT_ARTICLES)
+        .chain(FEATURES)
 }
 
 /// Verb and its bit in `accessright`.

@@ -36,14 +36,26 @@ struct Recipe {
 }
 
 fn recipe(name: &str, bound: bool, mask: impl Fn(&str, &Privilege) -> Option<i32> + 'static) -> Recipe {
-    Recipe { name: name.to_owned(), template: None, bound, mask: Box::new(mask) }
+    Recipe {
+        name: name.to_owned(),
+        template: None,
+        bound,
+        mask: Box::new(mask),
+    }
 }
 
 /// The mask nearest to `mask` that the privilege can be granted at: above if possible, else below.
 fn grantable(mask: i32, privilege: &Privilege) -> i32 {
-    let can = [privilege.canbebasic, privilege.canbelocal, privilege.canbedeep, privilege.canbeglobal];
-    let depths: Vec<i32> =
-        (0..4).filter(|bit| can[*bit as usize] != Some(false)).map(|bit| 1 << bit).collect();
+    let can = [
+        privilege.canbebasic,
+        privilege.canbelocal,
+        privilege.canbedeep,
+        privilege.canbeglobal,
+    ];
+    let depths: Vec<i32> = (0..4)
+        .filter(|bit| can[*bit as usize] != Some(false))
+        .map(|bit| 1 << bit)
+        .collect();
     let above = depths.iter().find(|depth| **depth >= mask);
     above.or(depths.last()).copied().unwrap_or(mask)
 }
@@ -54,9 +66,17 @@ fn is_wanted(name: &str) -> bool {
 
 /// Privileges over the tables that sales and service people work with.
 fn business(name: &str) -> bool {
-    ["Account", "Contact", "Activity", "Lead", "Opportunity", "Incident", "Connection"]
-        .iter()
-        .any(|table| name.ends_with(table))
+    [
+        "Account",
+        "Contact",
+        "Activity",
+        "Lead",
+        "Opportunity",
+        "Incident",
+        "Connection",
+    ]
+    .iter()
+    .any(|table| name.ends_with(table))
 }
 
 fn recipes(lacking_roles: bool) -> Vec<Recipe> {
@@ -70,7 +90,11 @@ fn recipes(lacking_roles: bool) -> Vec<Recipe> {
         administrator,
         recipe(APP_ROLE, true, complete),
         recipe(SERVICE_READER, false, at(8, |name| name.starts_with("prvRead"))),
-        recipe("System Customizer", false, at(8, |name| name.contains("Entity") || name.contains("Form"))),
+        recipe(
+            "System Customizer",
+            false,
+            at(8, |name| name.contains("Entity") || name.contains("Form")),
+        ),
         recipe("Basic User", false, |name, row| {
             let reads = name.starts_with("prvRead") && is_wanted(name);
             (reads && name != "prvReadCompetitor").then(|| grantable(1, row))
@@ -80,12 +104,26 @@ fn recipes(lacking_roles: bool) -> Vec<Recipe> {
         recipe("Vice President of Sales", false, at(8, business)),
         recipe("Customer Service Representative", false, at(2, business)),
         recipe("CSR Manager", false, at(4, business)),
-        recipe("Marketing Professional", false, at(1, |name| name.ends_with("Lead"))),
-        recipe("Delegate", false, at(8, |name| name == "prvActOnBehalfOfAnotherUser")),
+        recipe(
+            "Marketing Professional",
+            false,
+            at(1, |name| name.ends_with("Lead")),
+        ),
+        recipe(
+            "Delegate",
+            false,
+            at(8, |name| name == "prvActOnBehalfOfAnotherUser"),
+        ),
         // A high bit beside the depth: seen on-premises and in newer record-filter depths.
         recipe(GUIDE_ONLY_ROLE, true, |name, row| {
             let mask = DEPLOYMENT_GUIDE.contains(&name).then(|| grantable(1, row));
-            mask.map(|mask| if name == "prvReadActionCard" { 16 + mask } else { mask })
+            mask.map(|mask| {
+                if name == "prvReadActionCard" {
+                    16 + mask
+                } else {
+                    mask
+                }
+            })
         }),
         recipe(UNSHARED, false, complete),
         recipe(NARROW, true, |name, row| match name {
@@ -123,12 +161,18 @@ impl Builder<'_> {
             let mut copies: HashMap<Uuid, Uuid> = HashMap::new();
             let root_unit = self.units[0];
             let hostile = recipe.name == HARMLESS || recipe.name == "Delegate";
-            let name = if hostile { self.hostile_or(&recipe.name) } else { recipe.name.clone() };
+            let name = if hostile {
+                self.hostile_or(&recipe.name)
+            } else {
+                recipe.name.clone()
+            };
             for number in 0..self.units.len() {
                 let unit = self.units[number];
                 let roleid = self.random.uuid();
                 copies.insert(unit, roleid);
-                let parent = self.parents[number].and_then(|parent| copies.get(&parent)).copied();
+                let parent = self.parents[number]
+                    .and_then(|parent| copies.get(&parent))
+                    .copied();
                 self.tenant.roles.push(Role {
                     roleid,
                     name: Some(name.clone()),
@@ -136,7 +180,11 @@ impl Builder<'_> {
                     parentroleid: parent,
                     parentrootroleid: copies.get(&root_unit).copied(),
                     roletemplateid: recipe.template,
-                    isinherited: if recipe.template.is_some() { Some(0) } else { self.inheritance(number) },
+                    isinherited: if recipe.template.is_some() {
+                        Some(0)
+                    } else {
+                        self.inheritance(number)
+                    },
                     ismanaged: Some(!recipe.name.contains("Outlook Access")),
                     componentstate: Some(0),
                     organizationid: Some(organization),

@@ -15,7 +15,9 @@ impl Builder<'_> {
         let defaults = self.default_teams();
         self.app_teams(plan);
         if let Some(role) = self.role_id(HARMLESS, self.units[UNIT_WITH_DEFAULT_ROLE]) {
-            self.tenant.team_roles.push((defaults[UNIT_WITH_DEFAULT_ROLE], role));
+            self.tenant
+                .team_roles
+                .push((defaults[UNIT_WITH_DEFAULT_ROLE], role));
         }
         // Only people without a defect join teams that carry roles, or the roles would mend the defect.
         let sound: Vec<Uuid> = (0..self.options.users)
@@ -25,10 +27,19 @@ impl Builder<'_> {
         let count = self.options.users / 80 + 2;
         for number in 0..count {
             let plain = format!("Field Team {number}");
-            let name = if number % 3 == 1 { self.hostile_or(&plain) } else { plain };
+            let name = if number % 3 == 1 {
+                self.hostile_or(&plain)
+            } else {
+                plain
+            };
             let unit = *self.random.pick(&self.units);
             let team = self.team(&name, Some(0), unit);
-            let roles = ["Salesperson", "Customer Service Representative", "Sales Manager", HARMLESS];
+            let roles = [
+                "Salesperson",
+                "Customer Service Representative",
+                "Sales Manager",
+                HARMLESS,
+            ];
             if let Some(role) = self.role_id(roles[number % roles.len()], unit) {
                 self.tenant.team_roles.push((team, role));
             }
@@ -63,7 +74,10 @@ impl Builder<'_> {
         let mut of_unit = HashMap::new();
         for number in 0..self.units.len() {
             let unit = self.units[number];
-            let name = self.tenant.business_units[number].name.clone().unwrap_or_default();
+            let name = self.tenant.business_units[number]
+                .name
+                .clone()
+                .unwrap_or_default();
             let team = self.team(&name, Some(0), unit);
             if let Some(row) = self.tenant.teams.last_mut() {
                 row.isdefault = Some(true);
@@ -115,10 +129,13 @@ impl Builder<'_> {
     }
 
     fn join(&mut self, team: Uuid, from: &[Uuid], members: usize) {
-        let mut chosen: Vec<Uuid> =
-            (0..members.min(from.len() / 2)).map(|_| *self.random.pick(from)).collect();
+        let mut chosen: Vec<Uuid> = (0..members.min(from.len() / 2))
+            .map(|_| *self.random.pick(from))
+            .collect();
         chosen.sort_unstable();
         chosen.dedup();
-        self.tenant.memberships.extend(chosen.into_iter().map(|user| (user, team)));
+        self.tenant
+            .memberships
+            .extend(chosen.into_iter().map(|user| (user, team)));
     }
 }

@@ -15,11 +15,17 @@ const INCOMING: Options = &[
     (2, "Server-Side Synchronization"),
     (3, "Forward Mailbox"),
 ];
-const OUTGOING: Options =
-    &[(0, "None"), (1, "Microsoft Dynamics 365 for Outlook"), (2, "Server-Side Synchronization")];
+const OUTGOING: Options = &[
+    (0, "None"),
+    (1, "Microsoft Dynamics 365 for Outlook"),
+    (2, "Server-Side Synchronization"),
+];
 /// Not the order of the two above.
-const APPOINTMENTS: Options =
-    &[(0, "Microsoft Dynamics 365 for Outlook"), (1, "Server-Side Synchronization"), (2, "None")];
+const APPOINTMENTS: Options = &[
+    (0, "Microsoft Dynamics 365 for Outlook"),
+    (1, "Server-Side Synchronization"),
+    (2, "None"),
+];
 const TEST: Options = &[(0, "Not Run"), (1, "Success"), (2, "Failure")];
 const DEPLOYMENT: Options = &[
     (0, "NotInstalled"),
@@ -45,8 +51,13 @@ const CREDENTIALS: Options = &[
     (6, "Exchange Hybrid Modern Auth (HMA)"),
     (7, "OAuth with Microsoft Entra ID"),
 ];
-const PROTOCOL: Options =
-    &[(0, "Auto Detect"), (1, "Negotiate"), (2, "NTLM"), (3, "Basic"), (4, "OAuth")];
+const PROTOCOL: Options = &[
+    (0, "Auto Detect"),
+    (1, "Negotiate"),
+    (2, "NTLM"),
+    (3, "Basic"),
+    (4, "OAuth"),
+];
 const TEST_RESULT: Options = &[(0, "Failure"), (1, "Success"), (2, "Warning")];
 const LEVEL: Options = &[(1, "Information"), (2, "Warning"), (3, "Error")];
 const QUEUE_VIEW: Options = &[(0, "Public"), (1, "Private")];

@@ -6,8 +6,10 @@ use uuid::Uuid;
 use super::table;
 use crate::cell::{Kind, Options};
 
-const CHANNEL: Options =
-    &[(0, "Server-Side Synchronization"), (1, "Microsoft Dynamics 365 Email Router")];
+const CHANNEL: Options = &[
+    (0, "Server-Side Synchronization"),
+    (1, "Microsoft Dynamics 365 Email Router"),
+];
 
 table! {
     /// The organization, one row (`organization`). It has no version column; `RetrieveVersion` tells.

@@ -29,10 +29,18 @@ const CAL_TYPE: Options = &[
     (11, "Field Service"),
     (12, "Project Service"),
 ];
-const AZURE_STATE: Options = &[(0, "Exists"), (1, "Soft deleted"), (2, "Not found or hard deleted")];
+const AZURE_STATE: Options = &[
+    (0, "Exists"),
+    (1, "Soft deleted"),
+    (2, "Not found or hard deleted"),
+];
 /// State of the approval of an e-mail address.
-pub(super) const APPROVAL: Options =
-    &[(0, "Empty"), (1, "Approved"), (2, "Pending Approval"), (3, "Rejected")];
+pub(super) const APPROVAL: Options = &[
+    (0, "Empty"),
+    (1, "Approved"),
+    (2, "Pending Approval"),
+    (3, "Rejected"),
+];
 const USER_INCOMING: Options = &[
     (0, "None"),
     (1, "Microsoft Dynamics 365 for Outlook"),
@@ -44,10 +52,18 @@ const USER_OUTGOING: Options = &[
     (1, "Microsoft Dynamics 365 for Outlook"),
     (2, "Server-Side Synchronization or Email Router"),
 ];
-const TEAM_TYPE: Options =
-    &[(0, "Owner"), (1, "Access"), (2, "Security Group"), (3, "Office Group")];
-const MEMBERSHIP_TYPE: Options =
-    &[(0, "Members and guests"), (1, "Members"), (2, "Owners"), (3, "Guests")];
+const TEAM_TYPE: Options = &[
+    (0, "Owner"),
+    (1, "Access"),
+    (2, "Security Group"),
+    (3, "Office Group"),
+];
+const MEMBERSHIP_TYPE: Options = &[
+    (0, "Members and guests"),
+    (1, "Members"),
+    (2, "Owners"),
+    (3, "Guests"),
+];
 
 table! {
     /// A user, human or not (`systemuser`).

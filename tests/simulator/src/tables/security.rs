@@ -7,10 +7,16 @@ use super::table;
 use crate::cell::{Kind, Options};
 
 /// Publication state of a solution component.
-pub(super) const COMPONENT_STATE: Options =
-    &[(0, "Published"), (1, "Unpublished"), (2, "Deleted"), (3, "Deleted Unpublished")];
-const INHERITED: Options =
-    &[(0, "Team privileges only"), (1, "Direct User (Basic) access level and Team privileges")];
+pub(super) const COMPONENT_STATE: Options = &[
+    (0, "Published"),
+    (1, "Unpublished"),
+    (2, "Deleted"),
+    (3, "Deleted Unpublished"),
+];
+const INHERITED: Options = &[
+    (0, "Team privileges only"),
+    (1, "Direct User (Basic) access level and Team privileges"),
+];
 
 table! {
     /// A role, once per business unit (`role`). The copy whose `parentrootroleid` is itself is the root.
