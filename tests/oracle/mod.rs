@@ -7,7 +7,9 @@
 //! begins with *Reading:* says how it was read.
 
 pub mod access;
+pub mod compare;
 pub mod rules;
+pub mod shake;
 pub mod tables;
 pub mod verdict;
 
