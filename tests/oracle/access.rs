@@ -9,8 +9,15 @@ const SYSTEM_ADMINISTRATOR: &str = "627090ff-40a3-4053-8790-584edc5be201";
 const APP_ROLE: &str = "Dynamics 365 App for Outlook User";
 
 /// The tables that access is built from.
-const ACCESS_TABLES: [&str; 7] =
-    ["role", "roleprivileges", "privilege", "systemuserroles", "team", "teamroles", "teammembership"];
+const ACCESS_TABLES: [&str; 7] = [
+    "role",
+    "roleprivileges",
+    "privilege",
+    "systemuserroles",
+    "team",
+    "teamroles",
+    "teammembership",
+];
 
 /// A depth as a number, so that depths compare; 0 is no grant.
 pub type Depth = u8;
@@ -77,7 +84,11 @@ pub struct Access<'a> {
 impl<'a> Access<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Access<'a> {
         let by_id = |table, key| -> HashMap<&'a str, &'a Row> {
-            snapshot.rows(table).iter().filter_map(|row| Some((text(row, key)?, row))).collect()
+            snapshot
+                .rows(table)
+                .iter()
+                .filter_map(|row| Some((text(row, key)?, row)))
+                .collect()
         };
         let pairs = |table, key, other| {
             let mut map: HashMap<&'a str, Vec<&'a str>> = HashMap::new();
@@ -91,12 +102,17 @@ impl<'a> Access<'a> {
         let mut masks: HashMap<(&str, &str), Vec<Option<&Value>>> = HashMap::new();
         for row in snapshot.rows("roleprivileges") {
             if let (Some(role), Some(privilege)) = (text(row, "roleid"), text(row, "privilegeid")) {
-                masks.entry((role, privilege)).or_default().push(row.get("privilegedepthmask"));
+                masks
+                    .entry((role, privilege))
+                    .or_default()
+                    .push(row.get("privilegedepthmask"));
             }
         }
         let mut server: HashMap<&str, HashMap<String, Depth>> = HashMap::new();
         for row in snapshot.rows("access") {
-            let Some(user) = text(row, "systemuserid") else { continue };
+            let Some(user) = text(row, "systemuserid") else {
+                continue;
+            };
             // A verified user who holds nothing has one row with nulls, so the user is entered first.
             let answers = server.entry(user).or_default();
             if let (Some(privilege), Some(depth)) = (text(row, "privilege"), text(row, "depth")) {
@@ -117,10 +133,12 @@ impl<'a> Access<'a> {
             whole: whole(snapshot),
             group_team_carries_role: false,
         };
-        access.group_team_carries_role = access
-            .team_roles
-            .keys()
-            .any(|team| access.teams.get(team).is_some_and(|team| matches!(int(team, "teamtype"), Some(2 | 3))));
+        access.group_team_carries_role = access.team_roles.keys().any(|team| {
+            access
+                .teams
+                .get(team)
+                .is_some_and(|team| matches!(int(team, "teamtype"), Some(2 | 3)))
+        });
         access
     }
 
@@ -129,7 +147,10 @@ impl<'a> Access<'a> {
         let none = Vec::new();
         let mut paths = Vec::new();
         for role in self.user_roles.get(user).unwrap_or(&none) {
-            paths.push(Path { role, via: Via::Direct });
+            paths.push(Path {
+                role,
+                via: Via::Direct,
+            });
         }
         for team in self.user_teams.get(user).unwrap_or(&none) {
             let via = match self.teams.get(team).map(|team| int(team, "teamtype")) {
@@ -155,7 +176,11 @@ impl<'a> Access<'a> {
 
     /// What is not seen is false only if the tables are whole, else unknown.
     fn unless_missed(&self, user: &str) -> Tri {
-        if self.whole && !self.membership_unseen(user) { Tri::False } else { Tri::Unknown }
+        if self.whole && !self.membership_unseen(user) {
+            Tri::False
+        } else {
+            Tri::Unknown
+        }
     }
 
     /// Whether the user holds some role, by any path.
@@ -185,8 +210,16 @@ impl<'a> Access<'a> {
     /// Reading: *the same holds for app-role-exists* is taken whole: all seven tables and the three
     /// read depths, not the role table and prvReadRole alone.
     pub fn app_role_exists(&self) -> Tri {
-        let seen = self.roles.keys().map(|role| self.is_app_role(role)).fold(Tri::False, Tri::or);
-        if seen == Tri::False && !self.whole { Tri::Unknown } else { seen }
+        let seen = self
+            .roles
+            .keys()
+            .map(|role| self.is_app_role(role))
+            .fold(Tri::False, Tri::or);
+        if seen == Tri::False && !self.whole {
+            Tri::Unknown
+        } else {
+            seen
+        }
     }
 
     /// Whether the user holds the app role by some path, and whether directly.
@@ -212,7 +245,10 @@ impl<'a> Access<'a> {
 
     /// The root of a role copy; itself if its row is missing or says nothing.
     fn root(&self, role: &'a str) -> &'a str {
-        self.roles.get(role).and_then(|row| text(row, "parentrootroleid")).unwrap_or(role)
+        self.roles
+            .get(role)
+            .and_then(|row| text(row, "parentrootroleid"))
+            .unwrap_or(role)
     }
 
     /// Whether System Administrator is held directly. Not seeing it proves nothing by itself; the
@@ -252,7 +288,11 @@ impl<'a> Access<'a> {
         let mut shared = missed;
         for path in self.paths(user) {
             let this = if bound.contains(&self.root(path.role)) {
-                if path.via == Via::UnknownTeam { Tri::Unknown } else { Tri::True }
+                if path.via == Via::UnknownTeam {
+                    Tri::Unknown
+                } else {
+                    Tri::True
+                }
             } else if self.roles.contains_key(path.role) {
                 Tri::False
             } else {
@@ -278,11 +318,19 @@ impl<'a> Access<'a> {
             .collect();
         if rows.is_empty() {
             let proved = self.snapshot.complete("privilege") && self.snapshot.has_column("privilege", "name");
-            return if proved { Existence::DoesNotExist } else { Existence::Unknown { least } };
+            return if proved {
+                Existence::DoesNotExist
+            } else {
+                Existence::Unknown { least }
+            };
         }
         // A null `canbe*` counts as grantable. Reading: so does one that was not collected.
-        let columns =
-            [(BASIC, "canbebasic"), (LOCAL, "canbelocal"), (DEEP, "canbedeep"), (GLOBAL, "canbeglobal")];
+        let columns = [
+            (BASIC, "canbebasic"),
+            (LOCAL, "canbelocal"),
+            (DEEP, "canbedeep"),
+            (GLOBAL, "canbeglobal"),
+        ];
         let grantable: Vec<Depth> = columns
             .iter()
             .filter(|(_, column)| rows.iter().any(|row| boolean(row, column) != Some(false)))
@@ -300,13 +348,18 @@ impl<'a> Access<'a> {
     }
 
     fn asked(&self, privilege: &str) -> bool {
-        self.snapshot.wanted_privileges.contains(&privilege.to_lowercase())
+        self.snapshot
+            .wanted_privileges
+            .contains(&privilege.to_lowercase())
     }
 
     /// What a role copy grants of a privilege: the greatest over its own rows and its root's.
     fn grant(&self, role: &'a str, privileges: &[&'a str]) -> Grant {
         // Reading: a role without a row has an unknown root, so it may grant more than its own rows say.
-        let mut grant = Grant { depth: NONE, maybe_more: !self.roles.contains_key(role) };
+        let mut grant = Grant {
+            depth: NONE,
+            maybe_more: !self.roles.contains_key(role),
+        };
         for privilege in privileges {
             for role in [role, self.root(role)] {
                 for mask in self.masks.get(&(role, *privilege)).into_iter().flatten() {
@@ -337,10 +390,18 @@ impl<'a> Access<'a> {
                     _ => Tri::Unknown,
                 },
             };
-            let reached = if grant.maybe_more { reached.or(Tri::Unknown) } else { reached };
+            let reached = if grant.maybe_more {
+                reached.or(Tri::Unknown)
+            } else {
+                reached
+            };
             best = best.or(reached); // greatest wins: pass, then unknown, then fail
         }
-        if best == Tri::False { self.unless_missed(user) } else { best }
+        if best == Tri::False {
+            self.unless_missed(user)
+        } else {
+            best
+        }
     }
 
     /// The member's privilege inheritance of the copy that the team holds.
@@ -370,9 +431,10 @@ impl<'a> Access<'a> {
             Existence::DoesNotExist => (Tri::False, Tri::False),
             // Reading: "passes every privilege that exists" says nothing about one that may not exist, so
             // an administrator's is unknown too; only the server's own answer can show that it is held.
-            Existence::Unknown { least } => {
-                (Tri::Unknown, self.server(user, privilege, *least).unwrap_or(Tri::Unknown))
-            }
+            Existence::Unknown { least } => (
+                Tri::Unknown,
+                self.server(user, privilege, *least).unwrap_or(Tri::Unknown),
+            ),
             Existence::Exists { ids, least } => {
                 let server = self.server(user, privilege, *least);
                 (Tri::True, server.unwrap_or_else(|| self.model(user, ids, *least)))
@@ -387,8 +449,13 @@ impl<'a> Access<'a> {
 
     /// Whether model and server disagree about one privilege. The model's `unknown` is no disagreement.
     pub fn disagrees(&self, user: &str, privilege: &str, existence: &Existence<'a>) -> bool {
-        let Existence::Exists { ids, least } = existence else { return false };
-        match (self.model(user, ids, *least), self.server(user, privilege, *least)) {
+        let Existence::Exists { ids, least } = existence else {
+            return false;
+        };
+        match (
+            self.model(user, ids, *least),
+            self.server(user, privilege, *least),
+        ) {
             (Tri::Unknown, _) | (_, None) => false,
             (model, Some(server)) => model != server,
         }
@@ -401,7 +468,9 @@ impl<'a> Access<'a> {
 /// rows. (`team.teamtype` and `role.isinherited` have rules of their own and are not among these.)
 fn whole(snapshot: &Snapshot) -> bool {
     ACCESS_TABLES.iter().all(|table| snapshot.complete(table))
-        && ["prvReadRole", "prvReadTeam", "prvReadUser"].iter().all(|read| snapshot.proven_global(read))
+        && ["prvReadRole", "prvReadTeam", "prvReadUser"]
+            .iter()
+            .all(|read| snapshot.proven_global(read))
         && snapshot.has_column("role", "parentrootroleid")
         && snapshot.has_column("role", "roletemplateid")
 }

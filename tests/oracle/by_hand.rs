@@ -16,10 +16,25 @@ fn snapshot(name: &str, tables: &serde_json::Value) -> Snapshot {
         online: true,
         ..Snapshot::default()
     };
-    let reads = ["User", "Role", "Team", "BusinessUnit", "Mailbox", "EmailServerProfile", "Organization", "AppModule"];
-    snapshot.depths = reads.iter().map(|read| (format!("prvRead{read}"), "global".to_owned())).collect();
+    let reads = [
+        "User",
+        "Role",
+        "Team",
+        "BusinessUnit",
+        "Mailbox",
+        "EmailServerProfile",
+        "Organization",
+        "AppModule",
+    ];
+    snapshot.depths = reads
+        .iter()
+        .map(|read| (format!("prvRead{read}"), "global".to_owned()))
+        .collect();
     for (table, rows) in tables.as_object().into_iter().flatten() {
-        let mut read = Table { complete: true, ..Table::default() };
+        let mut read = Table {
+            complete: true,
+            ..Table::default()
+        };
         for row in rows.as_array().into_iter().flatten() {
             let cells = row.as_object().into_iter().flatten().map(|(column, cell)| {
                 let value = match cell {
@@ -31,10 +46,18 @@ fn snapshot(name: &str, tables: &serde_json::Value) -> Snapshot {
                 (column.clone(), value)
             });
             read.rows.push(cells.collect());
-            read.columns.extend(row.as_object().into_iter().flatten().map(|(column, _)| column.clone()));
+            read.columns.extend(
+                row.as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(column, _)| column.clone()),
+            );
         }
         if table == "privilege" {
-            let names = read.rows.iter().filter_map(|row| super::tables::text(row, "name"));
+            let names = read
+                .rows
+                .iter()
+                .filter_map(|row| super::tables::text(row, "name"));
             snapshot.wanted_privileges = names.map(str::to_lowercase).collect();
         }
         snapshot.tables.insert(table.clone(), read);
@@ -77,22 +100,77 @@ fn a_role_grants_by_its_path() {
     let team = |kind: serde_json::Value| Some(json!({"teamid": "t", "teamtype": kind}));
     let owner = team(json!(0));
     for (case, snapshot, least, expected) in [
-        ("direct, from the root's rows", one_role(1, Some(0), None), BASIC, Pass),
+        (
+            "direct, from the root's rows",
+            one_role(1, Some(0), None),
+            BASIC,
+            Pass,
+        ),
         ("direct, too shallow", one_role(2, Some(0), None), GLOBAL, Fail),
         ("a mask of 0 is no grant", one_role(0, Some(1), None), BASIC, Fail),
-        ("higher bits are no depth", one_role(16, Some(1), None), BASIC, Fail),
+        (
+            "higher bits are no depth",
+            one_role(16, Some(1), None),
+            BASIC,
+            Fail,
+        ),
         ("the greatest bit wins", one_role(9, Some(1), None), GLOBAL, Pass),
-        ("team, inherited, at Basic", one_role(1, Some(1), owner.clone()), BASIC, Pass),
-        ("team privileges only, at Basic", one_role(1, Some(0), owner.clone()), BASIC, Fail),
-        ("team privileges only, above Basic", one_role(2, Some(0), owner.clone()), BASIC, Unknown),
-        ("team privileges only, at the least depth", one_role(8, Some(0), owner.clone()), GLOBAL, Unknown),
-        ("team privileges only, below the least depth", one_role(4, Some(0), owner.clone()), GLOBAL, Fail),
-        ("null inheritance is team privileges only", one_role(1, None, owner), BASIC, Fail),
+        (
+            "team, inherited, at Basic",
+            one_role(1, Some(1), owner.clone()),
+            BASIC,
+            Pass,
+        ),
+        (
+            "team privileges only, at Basic",
+            one_role(1, Some(0), owner.clone()),
+            BASIC,
+            Fail,
+        ),
+        (
+            "team privileges only, above Basic",
+            one_role(2, Some(0), owner.clone()),
+            BASIC,
+            Unknown,
+        ),
+        (
+            "team privileges only, at the least depth",
+            one_role(8, Some(0), owner.clone()),
+            GLOBAL,
+            Unknown,
+        ),
+        (
+            "team privileges only, below the least depth",
+            one_role(4, Some(0), owner.clone()),
+            GLOBAL,
+            Fail,
+        ),
+        (
+            "null inheritance is team privileges only",
+            one_role(1, None, owner),
+            BASIC,
+            Fail,
+        ),
         ("group team", one_role(1, Some(1), team(json!(2))), BASIC, Pass),
         ("access team", one_role(8, Some(1), team(json!(1))), BASIC, Fail),
-        ("team without a type", one_role(8, Some(1), team(json!(null))), BASIC, Unknown),
-        ("team without a type, too shallow", one_role(1, Some(1), team(json!(null))), GLOBAL, Fail),
-        ("team without a row", one_role(8, Some(1), Some(json!({"teamid": "x", "teamtype": 0}))), BASIC, Unknown),
+        (
+            "team without a type",
+            one_role(8, Some(1), team(json!(null))),
+            BASIC,
+            Unknown,
+        ),
+        (
+            "team without a type, too shallow",
+            one_role(1, Some(1), team(json!(null))),
+            GLOBAL,
+            Fail,
+        ),
+        (
+            "team without a row",
+            one_role(8, Some(1), Some(json!({"teamid": "x", "teamtype": 0}))),
+            BASIC,
+            Unknown,
+        ),
     ] {
         assert_eq!(outcome(&snapshot, least), expected, "{case}");
     }
@@ -115,17 +193,33 @@ fn a_privilege_that_is_not_there_applies_to_nobody() {
     let privilege = snapshot.tables.get_mut("privilege").expect("the privilege table");
     privilege.rows[0].insert("canbebasic".to_owned(), Value::Bool(false));
     let access = Access::new(&snapshot);
-    let exists = Existence::Exists { ids: vec!["p"], least: LOCAL };
-    assert_eq!(access.existence("prvP", BASIC), exists, "a null canbelocal counts as grantable");
-    assert_eq!(access.existence("prvNotAsked", BASIC), Existence::Unknown { least: BASIC });
+    let exists = Existence::Exists {
+        ids: vec!["p"],
+        least: LOCAL,
+    };
+    assert_eq!(
+        access.existence("prvP", BASIC),
+        exists,
+        "a null canbelocal counts as grantable"
+    );
+    assert_eq!(
+        access.existence("prvNotAsked", BASIC),
+        Existence::Unknown { least: BASIC }
+    );
     snapshot.wanted_privileges.insert("prvgone".to_owned());
-    assert_eq!(Access::new(&snapshot).existence("prvGone", BASIC), Existence::DoesNotExist);
+    assert_eq!(
+        Access::new(&snapshot).existence("prvGone", BASIC),
+        Existence::DoesNotExist
+    );
 }
 
 #[test]
 fn a_group_team_may_hold_people_whom_it_has_not_seen() {
     let mut snapshot = one_role(8, Some(1), Some(json!({"teamid": "t", "teamtype": 3})));
-    let members = snapshot.tables.get_mut("teammembership").expect("the memberships");
+    let members = snapshot
+        .tables
+        .get_mut("teammembership")
+        .expect("the memberships");
     members.rows.clear();
     let access = Access::new(&snapshot);
     assert!(access.membership_unseen("u"));
@@ -139,7 +233,11 @@ fn the_server_decides_and_a_disagreement_is_seen() {
     assert_eq!(outcome(&snapshot, BASIC), Outcome::Fail);
     let answer = [("systemuserid", "u"), ("privilege", "prvP"), ("depth", "basic")];
     let row = answer.map(|(column, cell)| (column.to_owned(), Value::Text(cell.to_owned())));
-    let table = Table { rows: vec![row.into()], complete: true, ..Table::default() };
+    let table = Table {
+        rows: vec![row.into()],
+        complete: true,
+        ..Table::default()
+    };
     snapshot.tables.insert("access".to_owned(), table);
     assert_eq!(outcome(&snapshot, BASIC), Outcome::Pass);
     let access = Access::new(&snapshot);
@@ -153,7 +251,8 @@ fn mailboxes(name: &str, mailbox: serde_json::Value) -> Snapshot {
     for (column, cell) in mailbox.as_object().into_iter().flatten() {
         whole[column] = cell.clone();
     }
-    let user = json!({"systemuserid": "u", "defaultmailbox": null, "internalemailaddress": "ann@EXAMPLE.com "});
+    let user =
+        json!({"systemuserid": "u", "defaultmailbox": null, "internalemailaddress": "ann@EXAMPLE.com "});
     snapshot(name, &json!({"systemuser": [user], "mailbox": [whole]}))
 }
 
@@ -186,15 +285,34 @@ fn two_environments_clash_over_one_mailbox() {
     for (case, other, expected) in [
         ("same address, synchronized there too", json!({}), Outcome::Fail),
         ("inactive there", json!({"statecode": 1}), Outcome::Pass),
-        ("not synchronized there", json!({"incomingemaildeliverymethod": 0}), Outcome::Pass),
-        ("another address", json!({"emailaddress": "bob@example.com"}), Outcome::Pass),
-        ("nothing known", json!({"incomingemaildeliverymethod": null}), Outcome::Unknown),
+        (
+            "not synchronized there",
+            json!({"incomingemaildeliverymethod": 0}),
+            Outcome::Pass,
+        ),
+        (
+            "another address",
+            json!({"emailaddress": "bob@example.com"}),
+            Outcome::Pass,
+        ),
+        (
+            "nothing known",
+            json!({"incomingemaildeliverymethod": null}),
+            Outcome::Unknown,
+        ),
     ] {
         let snapshots = [mailboxes("a", json!({})), mailboxes("b", other)];
-        assert_eq!(of(&assess(&snapshots, &Given::default(), false), "a", rule), expected, "{case}");
+        assert_eq!(
+            of(&assess(&snapshots, &Given::default(), false), "a", rule),
+            expected,
+            "{case}"
+        );
     }
     let mut unseen = mailboxes("b", json!({"emailaddress": "bob@example.com"}));
     unseen.depths.remove("prvReadMailbox");
     let snapshots = [mailboxes("a", json!({})), unseen];
-    assert_eq!(of(&assess(&snapshots, &Given::default(), false), "a", rule), Outcome::Unknown);
+    assert_eq!(
+        of(&assess(&snapshots, &Given::default(), false), "a", rule),
+        Outcome::Unknown
+    );
 }

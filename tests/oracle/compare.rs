@@ -49,27 +49,42 @@ impl Differences {
 fn records(csv: &[u8]) -> Vec<Record> {
     let csv = csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(csv);
     let mut reader = csv::Reader::from_reader(csv);
-    let header = reader.headers().cloned().unwrap_or_else(|error| panic!("no header: {error}"));
+    let header = reader
+        .headers()
+        .cloned()
+        .unwrap_or_else(|error| panic!("no header: {error}"));
     reader
         .records()
         .map(|record| {
             let record = record.unwrap_or_else(|error| panic!("no CSV: {error}"));
-            header.iter().zip(record.iter()).map(|(column, cell)| (column.to_owned(), cell.to_owned())).collect()
+            header
+                .iter()
+                .zip(record.iter())
+                .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
+                .collect()
         })
         .collect()
 }
 
 fn cell<'a>(record: &'a Record, column: &str) -> &'a str {
-    record.get(column).unwrap_or_else(|| panic!("the CSV has no column `{column}`"))
+    record
+        .get(column)
+        .unwrap_or_else(|| panic!("the CSV has no column `{column}`"))
 }
 
 /// Compares the verdict CSV with the oracle: the same users, and the same words and counts for each.
 pub fn verdicts(assessment: &Assessment, csv: &[u8], differences: &mut Differences) {
     let mut reported: BTreeMap<(String, String), Record> = BTreeMap::new();
     for record in records(csv) {
-        let key = (cell(&record, "environment").to_owned(), cell(&record, "user_id").to_owned());
+        let key = (
+            cell(&record, "environment").to_owned(),
+            cell(&record, "user_id").to_owned(),
+        );
         if reported.contains_key(&key) {
-            differences.add("a user twice", format!("{}/{}: twice in the verdict CSV", key.0, key.1));
+            differences.add(
+                "a user twice",
+                format!("{}/{}: twice in the verdict CSV", key.0, key.1),
+            );
         }
         reported.insert(key, record);
     }
@@ -95,7 +110,10 @@ pub fn verdicts(assessment: &Assessment, csv: &[u8], differences: &mut Differenc
         }
     }
     for (environment, user) in reported.keys() {
-        differences.add("a user too many", format!("{environment}/{user}: only in the verdict CSV"));
+        differences.add(
+            "a user too many",
+            format!("{environment}/{user}: only in the verdict CSV"),
+        );
     }
 }
 
@@ -120,12 +138,23 @@ pub fn findings(assessment: &Assessment, csv: &[u8], differences: &mut Differenc
         reported.insert(key, record);
     }
 
-    let of_users = assessment.users.iter().flat_map(|((environment, user), verdict)| {
-        verdict.outcomes.iter().map(move |(rule, outcome)| (environment, user.as_str(), *rule, *outcome))
-    });
-    let of_environments = assessment.environments.iter().flat_map(|(environment, outcomes)| {
-        outcomes.iter().map(move |(rule, outcome)| (environment, "", *rule, *outcome))
-    });
+    let of_users = assessment
+        .users
+        .iter()
+        .flat_map(|((environment, user), verdict)| {
+            verdict
+                .outcomes
+                .iter()
+                .map(move |(rule, outcome)| (environment, user.as_str(), *rule, *outcome))
+        });
+    let of_environments = assessment
+        .environments
+        .iter()
+        .flat_map(|(environment, outcomes)| {
+            outcomes
+                .iter()
+                .map(move |(rule, outcome)| (environment, "", *rule, *outcome))
+        });
     for (environment, user, rule, expected) in of_users.chain(of_environments) {
         let got = reported.remove(&(environment.clone(), user.to_owned(), rule.to_owned()));
         let same = match (&got, expected) {
@@ -136,7 +165,10 @@ pub fn findings(assessment: &Assessment, csv: &[u8], differences: &mut Differenc
         if !same {
             let got = got.map_or("pass or not-applicable".to_owned(), |record| {
                 let [observed, cause] = ["observed", "cause"].map(|column| cell(&record, column).to_owned());
-                format!("{} (observed: {observed}; cause: {cause})", cell(&record, "outcome"))
+                format!(
+                    "{} (observed: {observed}; cause: {cause})",
+                    cell(&record, "outcome")
+                )
             });
             let expected = expected.word();
             differences.add(
@@ -149,7 +181,9 @@ pub fn findings(assessment: &Assessment, csv: &[u8], differences: &mut Differenc
         let outcome = cell(record, "outcome");
         differences.add(
             rule,
-            format!("{environment}/{user} {rule}: the program says {outcome}, the oracle knows no such finding"),
+            format!(
+                "{environment}/{user} {rule}: the program says {outcome}, the oracle knows no such finding"
+            ),
         );
     }
 }

@@ -163,13 +163,18 @@ impl<'a> Environment<'a> {
         let mut mailboxes_of_user: HashMap<&str, Vec<&str>> = HashMap::new();
         let mut mailboxes_by_address: HashMap<String, Vec<&Row>> = HashMap::new();
         for row in snapshot.rows("mailbox") {
-            let Some(id) = text(row, "mailboxid") else { continue };
+            let Some(id) = text(row, "mailboxid") else {
+                continue;
+            };
             mailboxes.insert(id, row);
             if let Some(regarding) = text(row, "regardingobjectid") {
                 mailboxes_of_user.entry(regarding).or_default().push(id);
             }
             if let Some(address) = text(row, "emailaddress") {
-                mailboxes_by_address.entry(same_form(address)).or_default().push(row);
+                mailboxes_by_address
+                    .entry(same_form(address))
+                    .or_default()
+                    .push(row);
             }
         }
         Environment {
@@ -182,7 +187,8 @@ impl<'a> Environment<'a> {
                 .rows("appmodule")
                 .iter()
                 .filter(|row| {
-                    text(row, "uniquename").is_some_and(|name| name.eq_ignore_ascii_case("AppforOutlookModule"))
+                    text(row, "uniquename")
+                        .is_some_and(|name| name.eq_ignore_ascii_case("AppforOutlookModule"))
                 })
                 .filter_map(|row| text(row, "appmoduleid"))
                 .collect(),
@@ -205,13 +211,21 @@ impl<'a> Environment<'a> {
         if let Some(mailbox) = text(user, "defaultmailbox").and_then(|mailbox| self.mailboxes.get(mailbox)) {
             return Mailbox::Found(mailbox);
         }
-        if let Some(lowest) = self.mailboxes_of_user.get(id).and_then(|mailboxes| mailboxes.iter().min()) {
+        if let Some(lowest) = self
+            .mailboxes_of_user
+            .get(id)
+            .and_then(|mailboxes| mailboxes.iter().min())
+        {
             return Mailbox::Found(self.mailboxes[lowest]);
         }
         // Reading: without either of the two columns that it is looked for by, nothing is proved.
         let looked_everywhere = self.snapshot.has_column("mailbox", "regardingobjectid")
             && self.snapshot.has_column("systemuser", "defaultmailbox");
-        if self.mailboxes_whole() && looked_everywhere { Mailbox::ProvedNone } else { Mailbox::NotProved }
+        if self.mailboxes_whole() && looked_everywhere {
+            Mailbox::ProvedNone
+        } else {
+            Mailbox::NotProved
+        }
     }
 
     fn mailboxes_whole(&self) -> bool {
@@ -220,7 +234,10 @@ impl<'a> Environment<'a> {
 
     /// A column of the one row of `organization`.
     fn organization(&self, column: &str) -> Option<&'a Value> {
-        self.snapshot.rows("organization").first().and_then(|row| row.get(column))
+        self.snapshot
+            .rows("organization")
+            .first()
+            .and_then(|row| row.get(column))
     }
 
     fn app_module_exists(&self) -> Tri {
@@ -243,10 +260,13 @@ impl<'a> Environment<'a> {
         }
         let online = Tri::of(self.snapshot.online);
         let (condition, check) = match id {
-            "server-side-sync-processes-email" => (Tri::True, is(self.organization("emailconnectionchannel"), 0)),
-            "environment-build-ships-app-role" => {
-                (Tri::True, build_at_least(self.snapshot.build.as_deref(), &[9, 1, 0, 4206]))
+            "server-side-sync-processes-email" => {
+                (Tri::True, is(self.organization("emailconnectionchannel"), 0))
             }
+            "environment-build-ships-app-role" => (
+                Tri::True,
+                build_at_least(self.snapshot.build.as_deref(), &[9, 1, 0, 4206]),
+            ),
             "app-role-exists" => (Tri::True, self.access.app_role_exists()),
             "internet-facing-deployment" => (online.not(), given.attested("internet-facing-deployment")),
             "app-module-exists" => (online, self.app_module_exists()),
@@ -293,7 +313,9 @@ impl<'a> Subject<'a> {
         }
         let (condition, check) = match PRIVILEGES.iter().find(|(name, ..)| *name == id) {
             Some((name, ..)) => {
-                self.environment.access.privilege(self.user_id(), name, &self.environment.privileges[name])
+                self.environment
+                    .access
+                    .privilege(self.user_id(), name, &self.environment.privileges[name])
             }
             None => self.condition_and_check(id),
         };
@@ -320,9 +342,10 @@ impl<'a> Subject<'a> {
 
         match id {
             // ---- deployment-guide
-            "exchange-oauth-enabled" => {
-                (self.profile_server_type(&[0, 2]), self.given.attested("exchange-oauth-enabled"))
-            }
+            "exchange-oauth-enabled" => (
+                self.profile_server_type(&[0, 2]),
+                self.given.attested("exchange-oauth-enabled"),
+            ),
             "exchange-oauth-provider-registered" => (
                 online.not().and(self.profile_server_type(&[0, 2])),
                 self.given.attested("exchange-oauth-provider-registered"),
@@ -342,28 +365,34 @@ impl<'a> Subject<'a> {
                 found.and(is_set(self.mailbox_fact("emailserverprofile"))),
                 self.profile_server_type(&[0, 2, 3]),
             ),
-            "mailbox-address-approved" => {
-                (found.and(self.approval_required()), is(self.mailbox_fact("emailrouteraccessapproval"), 1))
-            }
+            "mailbox-address-approved" => (
+                found.and(self.approval_required()),
+                is(self.mailbox_fact("emailrouteraccessapproval"), 1),
+            ),
             "mailbox-address-approved-by-administrator" => (
-                found.and(self.approval_required()).and(online).and(self.profile_server_type(&[3])),
+                found
+                    .and(self.approval_required())
+                    .and(online)
+                    .and(self.profile_server_type(&[3])),
                 is_true(self.mailbox_fact("isemailaddressapprovedbyo365admin")),
             ),
             "incoming-email-by-server-side-sync" => (found, is(incoming, 2)),
             "outgoing-email-by-server-side-sync" => (found, is(outgoing, 2)),
             "appointments-by-server-side-sync" => (found, is(act, 1)),
             "incoming-email-test-passed" => (found.and(is(incoming, 2)), is(incoming_status, 1)),
-            "outgoing-email-test-passed" => {
-                (found.and(is(outgoing, 2)), is(self.mailbox_fact("outgoingemailstatus"), 1))
-            }
+            "outgoing-email-test-passed" => (
+                found.and(is(outgoing, 2)),
+                is(self.mailbox_fact("outgoingemailstatus"), 1),
+            ),
             "appointments-test-passed" => (found.and(is(act, 1)), is(act_status, 1)),
             "incoming-email-enabled" => (
                 found.and(is(incoming, 2)).and(is(incoming_status, 1)),
                 is_true(self.mailbox_fact("enabledforincomingemail")),
             ),
-            "appointments-enabled" => {
-                (found.and(is(act, 1)).and(is(act_status, 1)), is_true(self.mailbox_fact("enabledforact")))
-            }
+            "appointments-enabled" => (
+                found.and(is(act, 1)).and(is(act_status, 1)),
+                is_true(self.mailbox_fact("enabledforact")),
+            ),
             "app-role-held-directly" => access.app_role_held(self.user_id()),
             "app-added-to-outlook" => (found, is(deployment_status, 1)),
             "app-deployment-healthy" => (found, is_one_of(deployment_status, &[0, 1])),
@@ -386,12 +415,14 @@ impl<'a> Subject<'a> {
                 // Reading: what is not proven whole is unknown here too; the mailbox need not be active.
                 self.no_other_mailbox(|mailbox| is(mailbox.get("officeappsdeploymentstatus"), 1)),
             ),
-            "mailbox-primary-environment" => {
-                (found.and(is(act, 1)), is_true(self.mailbox_fact("orgmarkedasprimaryforexchangesync")))
-            }
-            "exchange-same-tenant" => {
-                (self.profile_server_type(&[3]), is_not(self.profile_fact("usedefaulttenantid"), false))
-            }
+            "mailbox-primary-environment" => (
+                found.and(is(act, 1)),
+                is_true(self.mailbox_fact("orgmarkedasprimaryforexchangesync")),
+            ),
+            "exchange-same-tenant" => (
+                self.profile_server_type(&[3]),
+                is_not(self.profile_fact("usedefaulttenantid"), false),
+            ),
 
             // ---- support-articles
             "user-enabled" => (Tri::True, is_true(self.user.get("isdisabled")).not()),
@@ -400,7 +431,9 @@ impl<'a> Subject<'a> {
             "user-licensed" => (online, is_true(self.user.get("islicensed"))),
             "primary-email-matches-mailbox" => (found, self.addresses_match()),
             "app-module-shared-with-role" => (
-                self.environment.app_module_exists().and(access.has_role(self.user_id())),
+                self.environment
+                    .app_module_exists()
+                    .and(access.has_role(self.user_id())),
                 access.app_module_shared(self.user_id(), &self.environment.app_modules),
             ),
             "exchange-online-profile-server-to-server" => (
@@ -409,7 +442,9 @@ impl<'a> Subject<'a> {
             ),
 
             // ---- platform-changes
-            "exchange-web-services-retirement" => (online.not().and(self.profile_server_type(&[3])), Tri::False),
+            "exchange-web-services-retirement" => {
+                (online.not().and(self.profile_server_type(&[3])), Tri::False)
+            }
             "legacy-outlook-client-delivery" => {
                 (found, is(incoming, 1).or(is(outgoing, 1)).or(is(act, 0)).not())
             }
@@ -422,9 +457,7 @@ impl<'a> Subject<'a> {
                 });
                 (Tri::of(access.verified(self.user_id())), Tri::of(!disagrees))
             }
-            "group-team-membership-unseen" => {
-                (Tri::True, Tri::of(!access.membership_unseen(self.user_id())))
-            }
+            "group-team-membership-unseen" => (Tri::True, Tri::of(!access.membership_unseen(self.user_id()))),
             _ => panic!("no user rule `{id}`"),
         }
     }
@@ -458,9 +491,11 @@ impl<'a> Subject<'a> {
             Mailbox::NotProved => Profile::Unknown,
             Mailbox::Found(mailbox) => match mailbox.get("emailserverprofile") {
                 Some(Value::Null) => Profile::None,
-                Some(Value::Text(id)) => {
-                    self.environment.profiles.get(id.as_str()).map_or(Profile::Unknown, |row| Profile::Found(row))
-                }
+                Some(Value::Text(id)) => self
+                    .environment
+                    .profiles
+                    .get(id.as_str())
+                    .map_or(Profile::Unknown, |row| Profile::Found(row)),
                 _ => Profile::Unknown,
             },
         }
@@ -514,7 +549,12 @@ impl<'a> Subject<'a> {
         };
         let mut clash = Tri::False;
         for other in &self.others {
-            for mailbox in other.mailboxes_by_address.get(&same_form(address)).into_iter().flatten() {
+            for mailbox in other
+                .mailboxes_by_address
+                .get(&same_form(address))
+                .into_iter()
+                .flatten()
+            {
                 clash = clash.or(clashes(mailbox));
             }
             if !other.mailboxes_whole() || !other.snapshot.has_column("mailbox", "emailaddress") {

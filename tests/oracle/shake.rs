@@ -48,8 +48,14 @@ impl Chance {
 
     /// Now and then, replaces an address by none, an empty one, blanks, or itself in another form.
     fn sow_address(&mut self, percent: usize, cell: &mut Option<String>) {
-        let other_form = cell.as_ref().map(|address| format!("  {} ", address.to_uppercase()));
-        self.sow(percent, cell, &[None, Some(String::new()), Some("   ".to_owned()), other_form]);
+        let other_form = cell
+            .as_ref()
+            .map(|address| format!("  {} ", address.to_uppercase()));
+        self.sow(
+            percent,
+            cell,
+            &[None, Some(String::new()), Some("   ".to_owned()), other_form],
+        );
     }
 }
 
@@ -69,7 +75,11 @@ fn people(tenant: &mut Tenant, chance: &mut Chance) {
         if user.systemuserid == tenant.caller {
             continue;
         }
-        chance.sow(4, &mut user.accessmode, &[None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(5)]);
+        chance.sow(
+            4,
+            &mut user.accessmode,
+            &[None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(5)],
+        );
         chance.sow(3, &mut user.isdisabled, &YES_NO);
         chance.sow(4, &mut user.islicensed, &YES_NO);
         chance.sow(3, &mut user.isintegrationuser, &YES_NO);
@@ -77,13 +87,21 @@ fn people(tenant: &mut Tenant, chance: &mut Chance) {
         chance.sow(1, &mut user.applicationid, &[Some(application)]);
         chance.sow_address(5, &mut user.internalemailaddress);
         let (other, nowhere) = (chance.pick(&mailboxes), chance.uuid());
-        chance.sow(8, &mut user.defaultmailbox, &[None, None, Some(other), Some(nowhere)]);
+        chance.sow(
+            8,
+            &mut user.defaultmailbox,
+            &[None, None, Some(other), Some(nowhere)],
+        );
     }
 }
 
 fn mail(tenant: &mut Tenant, chance: &mut Chance) {
     let users: Vec<Uuid> = tenant.users.iter().map(|user| user.systemuserid).collect();
-    let profiles: Vec<Uuid> = tenant.profiles.iter().map(|profile| profile.emailserverprofileid).collect();
+    let profiles: Vec<Uuid> = tenant
+        .profiles
+        .iter()
+        .map(|profile| profile.emailserverprofileid)
+        .collect();
     let test = [None, Some(0), Some(1), Some(2)];
     for mailbox in &mut tenant.mailboxes {
         chance.sow_address(4, &mut mailbox.emailaddress);
@@ -97,9 +115,17 @@ fn mail(tenant: &mut Tenant, chance: &mut Chance) {
         let (profile, nowhere) = (chance.pick(&profiles), chance.uuid());
         chance.sow(30, &mut mailbox.emailserverprofile, &[Some(profile)]);
         chance.sow(4, &mut mailbox.emailserverprofile, &[None, Some(nowhere)]);
-        chance.sow(5, &mut mailbox.emailrouteraccessapproval, &[None, Some(0), Some(1), Some(2), Some(3)]);
+        chance.sow(
+            5,
+            &mut mailbox.emailrouteraccessapproval,
+            &[None, Some(0), Some(1), Some(2), Some(3)],
+        );
         chance.sow(5, &mut mailbox.isemailaddressapprovedbyo365admin, &YES_NO);
-        chance.sow(6, &mut mailbox.incomingemaildeliverymethod, &[None, Some(0), Some(1), Some(2), Some(3)]);
+        chance.sow(
+            6,
+            &mut mailbox.incomingemaildeliverymethod,
+            &[None, Some(0), Some(1), Some(2), Some(3)],
+        );
         chance.sow(6, &mut mailbox.outgoingemaildeliverymethod, &test);
         chance.sow(6, &mut mailbox.actdeliverymethod, &test);
         chance.sow(6, &mut mailbox.incomingemailstatus, &test);
@@ -115,22 +141,48 @@ fn mail(tenant: &mut Tenant, chance: &mut Chance) {
         chance.sow(4, &mut mailbox.isforwardmailbox, &YES_NO);
     }
     for profile in &mut tenant.profiles {
-        chance.sow(25, &mut profile.servertype, &[None, Some(0), Some(1), Some(2), Some(3), Some(4)]);
+        chance.sow(
+            25,
+            &mut profile.servertype,
+            &[None, Some(0), Some(1), Some(2), Some(3), Some(4)],
+        );
         chance.sow(25, &mut profile.usedefaulttenantid, &YES_NO);
-        chance.sow(25, &mut profile.incomingcredentialretrieval, &[None, Some(0), Some(2), Some(6), Some(7)]);
+        chance.sow(
+            25,
+            &mut profile.incomingcredentialretrieval,
+            &[None, Some(0), Some(2), Some(6), Some(7)],
+        );
     }
-    chance.sow(10, &mut tenant.organization.emailconnectionchannel, &[None, Some(0), Some(1)]);
+    chance.sow(
+        10,
+        &mut tenant.organization.emailconnectionchannel,
+        &[None, Some(0), Some(1)],
+    );
     chance.sow(25, &mut tenant.organization.requireapprovalforuseremail, &YES_NO);
 }
 
 fn access(tenant: &mut Tenant, chance: &mut Chance) {
     // The caller's roles, with their roots, and whatever teams give it.
     let mut spared: HashSet<Uuid> = HashSet::new();
-    let teams_of_caller: Vec<Uuid> =
-        tenant.memberships.iter().filter(|(user, _)| *user == tenant.caller).map(|(_, team)| *team).collect();
-    spared.extend(tenant.user_roles.iter().filter(|(user, _)| *user == tenant.caller).map(|(_, role)| *role));
+    let teams_of_caller: Vec<Uuid> = tenant
+        .memberships
+        .iter()
+        .filter(|(user, _)| *user == tenant.caller)
+        .map(|(_, team)| *team)
+        .collect();
     spared.extend(
-        tenant.team_roles.iter().filter(|(team, _)| teams_of_caller.contains(team)).map(|(_, role)| *role),
+        tenant
+            .user_roles
+            .iter()
+            .filter(|(user, _)| *user == tenant.caller)
+            .map(|(_, role)| *role),
+    );
+    spared.extend(
+        tenant
+            .team_roles
+            .iter()
+            .filter(|(team, _)| teams_of_caller.contains(team))
+            .map(|(_, role)| *role),
     );
     let roots: Vec<Uuid> = tenant
         .roles
@@ -142,24 +194,46 @@ fn access(tenant: &mut Tenant, chance: &mut Chance) {
 
     let (roles, users): (Vec<Uuid>, Vec<Uuid>) = (
         tenant.roles.iter().map(|role| role.roleid).collect(),
-        tenant.users.iter().map(|user| user.systemuserid).filter(|user| *user != tenant.caller).collect(),
+        tenant
+            .users
+            .iter()
+            .map(|user| user.systemuserid)
+            .filter(|user| *user != tenant.caller)
+            .collect(),
     );
     let teams: Vec<Uuid> = tenant.teams.iter().map(|team| team.teamid).collect();
     let nowhere = chance.uuid();
 
-    for role in tenant.roles.iter_mut().filter(|role| !spared.contains(&role.roleid)) {
+    for role in tenant
+        .roles
+        .iter_mut()
+        .filter(|role| !spared.contains(&role.roleid))
+    {
         chance.sow(25, &mut role.isinherited, &[None, Some(0), Some(1), Some(1)]);
         let other = chance.pick(&roles);
         chance.sow(3, &mut role.parentrootroleid, &[None, Some(nowhere), Some(other)]);
-        chance.sow(1, &mut role.roletemplateid, &[None, Some(SYSTEM_ADMINISTRATOR_TEMPLATE)]);
+        chance.sow(
+            1,
+            &mut role.roletemplateid,
+            &[None, Some(SYSTEM_ADMINISTRATOR_TEMPLATE)],
+        );
     }
-    tenant.role_privileges.retain(|row| spared.contains(&row.roleid) || !chance.percent(2));
-    for row in tenant.role_privileges.iter_mut().filter(|row| !spared.contains(&row.roleid)) {
+    tenant
+        .role_privileges
+        .retain(|row| spared.contains(&row.roleid) || !chance.percent(2));
+    for row in tenant
+        .role_privileges
+        .iter_mut()
+        .filter(|row| !spared.contains(&row.roleid))
+    {
         chance.sow(5, &mut row.privilegedepthmask, &[0, 1, 2, 3, 4, 8, 9, 16, 17, 24]);
     }
     // Some copies carry rows of their own, which the vendor's platform is not known to forbid.
-    let mut known: HashSet<(Uuid, Uuid)> =
-        tenant.role_privileges.iter().map(|row| (row.roleid, row.privilegeid)).collect();
+    let mut known: HashSet<(Uuid, Uuid)> = tenant
+        .role_privileges
+        .iter()
+        .map(|row| (row.roleid, row.privilegeid))
+        .collect();
     for _ in 0..60 {
         let (roleid, privilegeid) = (chance.pick(&roles), chance.pick(&tenant.privileges).privilegeid);
         if spared.contains(&roleid) || !known.insert((roleid, privilegeid)) {
@@ -175,7 +249,10 @@ fn access(tenant: &mut Tenant, chance: &mut Chance) {
         tenant.role_privileges.push(row);
     }
     for privilege in &mut tenant.privileges {
-        let read = privilege.name.as_deref().is_some_and(|name| name.starts_with("prvRead"));
+        let read = privilege
+            .name
+            .as_deref()
+            .is_some_and(|name| name.starts_with("prvRead"));
         for cell in [
             &mut privilege.canbebasic,
             &mut privilege.canbelocal,
@@ -193,15 +270,27 @@ fn access(tenant: &mut Tenant, chance: &mut Chance) {
         }
     }
 
-    for team in tenant.teams.iter_mut().filter(|team| !teams_of_caller.contains(&team.teamid)) {
-        chance.sow(15, &mut team.teamtype, &[None, Some(0), Some(1), Some(2), Some(3)]);
+    for team in tenant
+        .teams
+        .iter_mut()
+        .filter(|team| !teams_of_caller.contains(&team.teamid))
+    {
+        chance.sow(
+            15,
+            &mut team.teamtype,
+            &[None, Some(0), Some(1), Some(2), Some(3)],
+        );
     }
-    tenant.teams.retain(|team| teams_of_caller.contains(&team.teamid) || !chance.percent(5));
+    tenant
+        .teams
+        .retain(|team| teams_of_caller.contains(&team.teamid) || !chance.percent(5));
     for _ in 0..10 {
         tenant.team_roles.push((chance.pick(&teams), chance.pick(&roles)));
     }
     for _ in 0..40 {
-        tenant.memberships.push((chance.pick(&users), chance.pick(&teams)));
+        tenant
+            .memberships
+            .push((chance.pick(&users), chance.pick(&teams)));
         tenant.user_roles.push((chance.pick(&users), chance.pick(&roles)));
     }
     // Roles without a row, and people who lose all that they held directly.
@@ -211,7 +300,11 @@ fn access(tenant: &mut Tenant, chance: &mut Chance) {
     tenant.team_roles.push((chance.pick(&teams), nowhere));
     let stripped: HashSet<Uuid> = (0..users.len() / 10).map(|_| chance.pick(&users)).collect();
     tenant.user_roles.retain(|(user, _)| !stripped.contains(user));
-    for pairs in [&mut tenant.team_roles, &mut tenant.memberships, &mut tenant.user_roles] {
+    for pairs in [
+        &mut tenant.team_roles,
+        &mut tenant.memberships,
+        &mut tenant.user_roles,
+    ] {
         pairs.sort_unstable();
         pairs.dedup();
     }

@@ -60,7 +60,9 @@ impl Snapshot {
 
     /// Whether the column was collected.
     pub fn has_column(&self, table: &str, column: &str) -> bool {
-        self.tables.get(table).is_some_and(|table| table.columns.contains(column))
+        self.tables
+            .get(table)
+            .is_some_and(|table| table.columns.contains(column))
     }
 
     /// Whether the caller is proven to see every row that the privilege guards.
@@ -112,15 +114,23 @@ pub fn read(folder: &Path) -> Snapshot {
         ..Snapshot::default()
     };
     for name in manifest["wanted_privileges"].as_array().into_iter().flatten() {
-        snapshot.wanted_privileges.extend(name.as_str().map(str::to_lowercase));
+        snapshot
+            .wanted_privileges
+            .extend(name.as_str().map(str::to_lowercase));
     }
     for (privilege, depth) in manifest["selfcheck"]["depths"].as_object().into_iter().flatten() {
-        snapshot.depths.insert(privilege.clone(), depth.as_str().unwrap_or_default().to_owned());
+        snapshot
+            .depths
+            .insert(privilege.clone(), depth.as_str().unwrap_or_default().to_owned());
     }
     for (name, info) in manifest["tables"].as_object().into_iter().flatten() {
         let mut table = read_table(&folder.join(format!("{name}.parquet")));
         table.complete = info["complete"] == true;
-        assert_eq!(info["rows"], table.rows.len(), "rows of {name} in the manifest and in its file");
+        assert_eq!(
+            info["rows"],
+            table.rows.len(),
+            "rows of {name} in the manifest and in its file"
+        );
         snapshot.tables.insert(name.clone(), table);
     }
     snapshot
@@ -131,10 +141,12 @@ fn read_table(path: &Path) -> Table {
     let file = File::open(path).unwrap_or_else(|error| fail(&error));
     // Without the embedded Arrow schema there are no dictionaries: just the plain types of the contract.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).unwrap_or_else(|error| fail(&error));
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .unwrap_or_else(|error| fail(&error));
     let mut table = Table::default();
-    table.columns.extend(builder.schema().fields().iter().map(|field| field.name().clone()));
+    table
+        .columns
+        .extend(builder.schema().fields().iter().map(|field| field.name().clone()));
     for batch in builder.build().unwrap_or_else(|error| fail(&error)) {
         append_rows(&mut table.rows, &batch.unwrap_or_else(|error| fail(&error)));
     }
@@ -166,6 +178,9 @@ fn cell(column: &dyn Array, row: usize) -> Value {
     } else if let Some(values) = column.as_primitive_opt::<TimestampMillisecondType>() {
         Value::Time(values.value(row))
     } else {
-        panic!("a column of type {}, which is none of the contract's", column.data_type())
+        panic!(
+            "a column of type {}, which is none of the contract's",
+            column.data_type()
+        )
     }
 }

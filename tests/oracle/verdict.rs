@@ -1,10 +1,12 @@
 //! Verdicts, by `design.md` §6.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
 use super::access::Existence;
-use super::rules::{ENVIRONMENT_RULES, Environment, Given, Mailbox, PRIVILEGES, Severity, Subject, USER_RULES};
+use super::rules::{
+    ENVIRONMENT_RULES, Environment, Given, Mailbox, PRIVILEGES, Severity, Subject, USER_RULES,
+};
 use super::tables::{Row, Snapshot, boolean, int, text};
 
 /// One row of the verdict CSV, as far as the oracle goes, and what it rests on.
@@ -35,15 +37,34 @@ pub struct Assessment {
 pub fn assess(snapshots: &[Snapshot], given: &Given, include_disabled: bool) -> Assessment {
     let environments: Vec<Environment<'_>> = snapshots.iter().map(Environment::new).collect();
     let mut assessment = Assessment::default();
+    let organizations: BTreeSet<&str> = snapshots
+        .iter()
+        .map(|snapshot| &*snapshot.organization_id)
+        .collect();
+    assert!(
+        organizations.len() == snapshots.len() || organizations.contains(""),
+        "one organization twice"
+    );
     for (index, environment) in environments.iter().enumerate() {
         let name = &environment.snapshot.name;
-        let others: Vec<&Environment<'_>> =
-            environments.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other).collect();
-        let outcomes: BTreeMap<&str, Outcome> =
-            ENVIRONMENT_RULES.iter().map(|(id, _)| (*id, environment.rule(id, given))).collect();
+        let others: Vec<&Environment<'_>> = environments
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != index)
+            .map(|(_, other)| other)
+            .collect();
+        let outcomes: BTreeMap<&str, Outcome> = ENVIRONMENT_RULES
+            .iter()
+            .map(|(id, _)| (*id, environment.rule(id, given)))
+            .collect();
         for user in environment.snapshot.rows("systemuser") {
             let id = text(user, "systemuserid").unwrap_or_default();
-            let subject = Subject { environment, others: others.clone(), user, given };
+            let subject = Subject {
+                environment,
+                others: others.clone(),
+                user,
+                given,
+            };
             let verdict = verdict(&subject, &outcomes, include_disabled);
             let before = assessment.users.insert((name.clone(), id.to_owned()), verdict);
             assert!(before.is_none(), "user {id} of {name} is there twice");
@@ -85,16 +106,23 @@ fn verdict(subject: &Subject<'_>, environment: &BTreeMap<&str, Outcome>, include
             outcomes: BTreeMap::new(),
         };
     }
-    let own: Vec<(&'static str, Severity)> =
-        USER_RULES.into_iter().chain(PRIVILEGES.map(|(name, _, severity)| (name, severity))).collect();
-    let outcomes: BTreeMap<&'static str, Outcome> = own.iter().map(|(id, _)| (*id, subject.rule(id))).collect();
+    let own: Vec<(&'static str, Severity)> = USER_RULES
+        .into_iter()
+        .chain(PRIVILEGES.map(|(name, _, severity)| (name, severity)))
+        .collect();
+    let outcomes: BTreeMap<&'static str, Outcome> =
+        own.iter().map(|(id, _)| (*id, subject.rule(id))).collect();
     let count = |severity, outcome| {
-        own.iter().filter(|(id, of)| *of == severity && outcomes[id] == outcome).count()
+        own.iter()
+            .filter(|(id, of)| *of == severity && outcomes[id] == outcome)
+            .count()
     };
     // Environment rules count for every user's verdict, but are not among the user's own.
     let some = |severity, outcome| {
         count(severity, outcome) > 0
-            || ENVIRONMENT_RULES.iter().any(|(id, of)| *of == severity && environment[id] == outcome)
+            || ENVIRONMENT_RULES
+                .iter()
+                .any(|(id, of)| *of == severity && environment[id] == outcome)
     };
     Verdict {
         verdict: if some(Severity::Blocks, Outcome::Fail) {
@@ -108,7 +136,10 @@ fn verdict(subject: &Subject<'_>, environment: &BTreeMap<&str, Outcome>, include
         },
         blocking: count(Severity::Blocks, Outcome::Fail),
         limiting: count(Severity::Limits, Outcome::Fail),
-        unknown: outcomes.values().filter(|outcome| **outcome == Outcome::Unknown).count(),
+        unknown: outcomes
+            .values()
+            .filter(|outcome| **outcome == Outcome::Unknown)
+            .count(),
         waived: 0,
         deployment,
         outcomes,
@@ -117,7 +148,9 @@ fn verdict(subject: &Subject<'_>, environment: &BTreeMap<&str, Outcome>, include
 
 /// The `deployment` column of the outputs.
 fn deployment(mailbox: Mailbox<'_>) -> &'static str {
-    let Mailbox::Found(mailbox) = mailbox else { return "unknown" };
+    let Mailbox::Found(mailbox) = mailbox else {
+        return "unknown";
+    };
     if boolean(mailbox, "officeappsdeploymentscheduled") == Some(true) {
         return "pending";
     }
