@@ -1,8 +1,12 @@
 //! The oracle itself, on inputs small enough to judge by eye, where the contract is subtle.
 
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use serde_json::json;
 
 use super::access::{Access, BASIC, Existence, GLOBAL, LOCAL};
+use super::compare::{self, Differences};
 use super::rules::Given;
 use super::tables::{Snapshot, Table, Value};
 use super::verdict::{Assessment, assess};
@@ -315,4 +319,116 @@ fn two_environments_clash_over_one_mailbox() {
         of(&assess(&snapshots, &Given::default(), false), "a", rule),
         Outcome::Unknown
     );
+}
+
+#[test]
+fn a_snapshot_folder_is_read_cell_by_cell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let columns: [(&str, ArrayRef); 4] = [
+        (
+            "systemuserid",
+            Arc::new(StringArray::from(vec![Some("u"), Some("v")])),
+        ),
+        ("accessmode", Arc::new(Int32Array::from(vec![Some(4), None]))),
+        ("isdisabled", Arc::new(BooleanArray::from(vec![None, Some(true)]))),
+        (
+            "createdon",
+            Arc::new(TimestampMillisecondArray::from(vec![Some(7), None]).with_timezone("UTC")),
+        ),
+    ];
+    let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, cells)| (name, cells, true)))
+        .expect("a batch");
+    let file = std::fs::File::create(folder.path().join("systemuser.parquet")).expect("a file");
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
+    writer.write(&batch).expect("written");
+    writer.close().expect("closed");
+    let manifest = json!({
+        "format": 1,
+        "environment": {"name": "one", "organization_id": "o", "build": null, "deployment": "on-premises"},
+        "tables": {"systemuser": {"rows": 2, "complete": true}},
+        "wanted_privileges": ["prvReadMailbox"],
+        "selfcheck": {"depths": {"prvReadUser": "global", "prvReadRole": "local"}},
+    });
+    std::fs::write(folder.path().join("manifest.json"), manifest.to_string()).expect("a manifest");
+
+    let snapshot = super::tables::read(folder.path());
+    let [first, second] = snapshot.rows("systemuser") else {
+        panic!("two rows")
+    };
+    assert_eq!(first["systemuserid"], Value::Text("u".to_owned()));
+    assert_eq!(
+        (&first["accessmode"], &second["accessmode"]),
+        (&Value::Int(4), &Value::Null)
+    );
+    assert_eq!(
+        (&first["isdisabled"], &second["isdisabled"]),
+        (&Value::Null, &Value::Bool(true))
+    );
+    assert_eq!(
+        (&first["createdon"], &second["createdon"]),
+        (&Value::Time(7), &Value::Null)
+    );
+    assert!(!first.contains_key("fullname"), "not collected is not null");
+    assert!(snapshot.complete("systemuser") && !snapshot.complete("mailbox"));
+    assert!(snapshot.proven_global("prvReadUser") && !snapshot.proven_global("prvReadRole"));
+    assert!(!snapshot.online && snapshot.build.is_none());
+}
+
+#[test]
+fn the_comparison_sees_each_kind_of_difference() {
+    let assessment = assess(&[mailboxes("a", json!({}))], &Given::default(), false);
+    let user = &assessment.users[&("a".to_owned(), "u".to_owned())];
+    let header = "environment,user_id,verdict,blocking,limiting,unknown,waived,deployment";
+    let row = |blocking| {
+        let (verdict, deployment) = (user.verdict, user.deployment);
+        format!(
+            "a,u,{verdict},{blocking},{},{},0,{deployment}\r\n",
+            user.limiting, user.unknown
+        )
+    };
+    for (case, rows, same) in [
+        ("as the oracle has it", row(user.blocking), true),
+        ("another count", row(user.blocking + 1), false),
+        ("nobody", String::new(), false),
+        ("twice", row(user.blocking) + &row(user.blocking), false),
+    ] {
+        let mut differences = Differences::default();
+        compare::verdicts(
+            &assessment,
+            format!("\u{feff}{header}\r\n{rows}").as_bytes(),
+            &mut differences,
+        );
+        assert_eq!(differences.is_empty(), same, "{case}: {}", differences.report());
+    }
+
+    let header = "environment,user_id,rule,outcome,observed,cause\r\n";
+    let mut rows = String::from(header);
+    let found = |outcome: &Outcome| matches!(outcome, Outcome::Fail | Outcome::Unknown);
+    for (rule, outcome) in user.outcomes.iter().filter(|(_, outcome)| found(outcome)) {
+        rows += &format!("a,u,{rule},{},,\r\n", outcome.word());
+    }
+    for (rule, outcome) in assessment.environments["a"]
+        .iter()
+        .filter(|(_, outcome)| found(outcome))
+    {
+        rows += &format!("a,,{rule},{},,\r\n", outcome.word());
+    }
+    for (case, csv, same) in [
+        ("as the oracle has it", rows.clone(), true),
+        (
+            "an outcome of its own",
+            rows.replace("profile,fail", "profile,unknown"),
+            false,
+        ),
+        (
+            "a finding too many",
+            rows.clone() + "a,u,mailbox-exists,fail,,\r\n",
+            false,
+        ),
+        ("nothing found", header.to_owned(), false),
+    ] {
+        let mut differences = Differences::default();
+        compare::findings(&assessment, csv.as_bytes(), &mut differences);
+        assert_eq!(differences.is_empty(), same, "{case}: {}", differences.report());
+    }
 }
