@@ -508,7 +508,7 @@ impl<'f> Checks<'f> {
             )
         } else {
             "facts are named `table.column`; tables are `systemuser`, `mailbox`, `emailserverprofile`, \
-             `businessunit` and `organization`, besides `environment` and `audit`"
+             `businessunit` and `organization`, besides `environment`, `audit` and `access`"
                 .to_owned()
         }
     }

@@ -26,8 +26,8 @@ pub const SUBJECTS: [Subject; 5] = [
 ];
 
 impl Facts {
-    /// The built-in facts: every collected column of a user's records, and what the manifest
-    /// tells about the environment.
+    /// The built-in facts: every collected column of a user's records, what the manifest tells
+    /// about the environment, and what the audit knows of its own access model.
     #[must_use]
     pub fn built_in() -> Facts {
         let mut facts = Facts {

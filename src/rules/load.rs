@@ -23,12 +23,6 @@ pub struct RuleSource {
     pub text: String,
 }
 
-/// Ids of the checks that the evaluator makes of its own work; no file may use them.
-pub const SELF_CHECKS: [&str; 2] = ["access-model-disagrees", "group-team-membership-unseen"];
-
-/// The pack that those checks belong to.
-pub const SELF_CHECK_PACK: &str = "self-check";
-
 /// The tables and lists of tables that a file may have.
 const SECTIONS: [&str; 6] = ["pack", "privileges", "rule", "privilege", "feature", "fact"];
 
@@ -212,14 +206,6 @@ impl Packs {
         if entry::kebab(&id, "the id of a pack", faults).is_none() {
             return;
         }
-        if id.value == SELF_CHECK_PACK {
-            faults.add(Fault::new(
-                id.place,
-                format!("pack `{SELF_CHECK_PACK}` is built in"),
-                "choose another id",
-            ));
-            return;
-        }
         let full = ["title", "version", "source", "read"]
             .iter()
             .any(|key| entry.table.contains_key(*key));
@@ -328,13 +314,6 @@ struct Ids {
 
 impl Ids {
     fn rule(&mut self, id: &At<String>, faults: &mut Faults) {
-        if SELF_CHECKS.contains(&id.value.as_str()) {
-            faults.add(Fault::new(
-                id.place.clone(),
-                format!("rule `{}` is built in", id.value),
-                "choose another id",
-            ));
-        }
         Ids::note(&mut self.rules, id, "rule", faults);
     }
 

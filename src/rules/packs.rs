@@ -8,7 +8,7 @@ use super::nearest::{choice, nearest};
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// The order in which the shipped packs are evaluated and shown.
-const ORDER: [&str; 3] = ["deployment-guide", "support-articles", "platform-changes"];
+const ORDER: [&str; 4] = ["deployment-guide", "support-articles", "platform-changes", "self-check"];
 
 /// The texts of the shipped packs, in the order of the packs.
 #[must_use]
