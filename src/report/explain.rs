@@ -139,7 +139,11 @@ impl ExplanationView {
 /// If `out` cannot be written.
 pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let user = &explanation.user;
-    let name = if user.name.trim().is_empty() { "(no name)" } else { user.name.trim() };
+    let name = if user.name.trim().is_empty() {
+        "(no name)"
+    } else {
+        user.name.trim()
+    };
     writeln!(out, "{}", plain(name))?;
     for (label, value) in [
         ("E-mail", &user.email),
@@ -153,7 +157,11 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
         }
     }
     writeln!(out)?;
-    let mut verdict = format!("{}: {}", explanation.verdict.to_uppercase(), sentence(&explanation.verdict));
+    let mut verdict = format!(
+        "{}: {}",
+        explanation.verdict.to_uppercase(),
+        sentence(&explanation.verdict)
+    );
     if let Some(reason) = &explanation.reason {
         verdict = format!("{verdict} ({})", plain(reason));
     }
@@ -163,7 +171,10 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
     }
     if let Some(message) = &explanation.unexplained {
         writeln!(out)?;
-        let message = format!("Nothing that fails for this user explains the message \"{}\".", plain(message));
+        let message = format!(
+            "Nothing that fails for this user explains the message \"{}\".",
+            plain(message)
+        );
         writeln!(out, "{}", wrap(&message, width, 0))?;
     }
     causes(explanation, width, out)?;
@@ -186,7 +197,11 @@ fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> i
             if value.trim().is_empty() {
                 return Ok(());
             }
-            writeln!(out, "    {label:<11} {}", wrap(&plain(&one_line(value)), width, 16))
+            writeln!(
+                out,
+                "    {label:<11} {}",
+                wrap(&plain(&one_line(value)), width, 16)
+            )
         };
         if cause.cause.trim() != cause.title.trim() {
             field(out, "Because", &cause.cause)?;
@@ -276,7 +291,9 @@ mod tests {
                 observed: "no path grants it".into(),
                 cause: "No role that reaches Maria grants the privilege.".into(),
                 path: Vec::new(),
-                nearest: vec!["role \"Seller\" (copy in Sales West) ← team \"Field\" (team privileges only)".into()],
+                nearest: vec![
+                    "role \"Seller\" (copy in Sales West) ← team \"Field\" (team privileges only)".into(),
+                ],
                 remedy: "Assign the role Dynamics 365 App for Outlook User.".into(),
                 source: "https://learn.microsoft.com/x".into(),
                 explains_error: true,

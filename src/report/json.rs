@@ -113,7 +113,14 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     member(out, "", "schema", "clearance.assessment/1")?;
     member(out, ",", "tool", text::TOOL)?;
     member(out, ",", "assessed_at", &report.assessed_at)?;
-    list(out, "environments", report.environments.iter().map(|one| environment_view(one.manifest())))?;
+    list(
+        out,
+        "environments",
+        report
+            .environments
+            .iter()
+            .map(|one| environment_view(one.manifest())),
+    )?;
     list(
         out,
         "packs",
@@ -138,17 +145,28 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     list(
         out,
         "rules",
-        rules.map(|(rule, &RuleCount { pass, fail, unknown, not_applicable, waived })| RuleView {
-            id: &rule.id,
-            pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
-            scope: text::scope(rule.scope),
-            severity: text::severity(rule.severity),
-            pass,
-            fail,
-            unknown,
-            not_applicable,
-            waived,
-        }),
+        rules.map(
+            |(
+                rule,
+                &RuleCount {
+                    pass,
+                    fail,
+                    unknown,
+                    not_applicable,
+                    waived,
+                },
+            )| RuleView {
+                id: &rule.id,
+                pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
+                scope: text::scope(rule.scope),
+                severity: text::severity(rule.severity),
+                pass,
+                fail,
+                unknown,
+                not_applicable,
+                waived,
+            },
+        ),
     )?;
     out.write_all(b",\n\"environment_findings\":[")?;
     let mut first = true;

@@ -65,13 +65,31 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
     let room = look.width.saturating_sub(2 + 12 + digits + 11 + 2).min(40);
     for ((verdict, &number), share) in VERDICTS.into_iter().zip(&counts).zip(shares(&counts)) {
         let length = (number * room).div_ceil(total.users);
-        let line = format!("{:<12}{:>digits$} {:>9}  ", verdict.name(), thousands(number), share.to_string());
-        let line = if length == 0 { line.trim_end().to_owned() } else { line };
-        writeln!(out, "  {}{}", line, paint(&"█".repeat(length), colour_of(verdict), look))?;
+        let line = format!(
+            "{:<12}{:>digits$} {:>9}  ",
+            verdict.name(),
+            thousands(number),
+            share.to_string()
+        );
+        let line = if length == 0 {
+            line.trim_end().to_owned()
+        } else {
+            line
+        };
+        writeln!(
+            out,
+            "  {}{}",
+            line,
+            paint(&"█".repeat(length), colour_of(verdict), look)
+        )?;
     }
     if total.out_of_scope > 0 {
         let number = thousands(total.out_of_scope);
-        writeln!(out, "  {:<12}{number:>digits$}     (not counted)", Verdict::OutOfScope.name())?;
+        writeln!(
+            out,
+            "  {:<12}{number:>digits$}     (not counted)",
+            Verdict::OutOfScope.name()
+        )?;
     }
     Ok(())
 }
@@ -81,8 +99,16 @@ fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()
     if causes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}\n", paint("Causes by number of users", Style::new().bold(), look))?;
-    let digits = causes.iter().map(|cause| thousands(cause.users).len()).max().unwrap_or(1);
+    writeln!(
+        out,
+        "\n{}\n",
+        paint("Causes by number of users", Style::new().bold(), look)
+    )?;
+    let digits = causes
+        .iter()
+        .map(|cause| thousands(cause.users).len())
+        .max()
+        .unwrap_or(1);
     for cause in &causes {
         let rule = report.rule(cause.index);
         let severity = format!("{:<9}", text::severity(rule.severity));
