@@ -1,1 +1,28 @@
-//! The collector: a client that can only read, and the collection of one environment.
+//! The collector: one environment's tables, read over the Web API into a snapshot.
+//!
+//! Owns the address of an environment ([`url`]), signing in ([`auth`]), a client that can only GET
+//! ([`client`]), queries and paging, and the collection itself ([`collect()`]). It knows which
+//! columns it was asked for, but neither rules nor verdicts.
+//!
+//! Nothing here can change an environment: [`client::Client`] has no other method than `get`, sends
+//! no impersonation headers (which would add people to group teams), and never addresses a user by
+//! directory object id (which would create one).
+//!
+//! The Web API's behaviour is as in `facts/dataverse.md` of the design papers, read 2026-11-23.
+
+pub mod auth;
+pub mod client;
+pub mod progress;
+pub mod url;
+
+mod collect;
+mod decode;
+mod error;
+mod odata;
+mod paging;
+mod retry;
+mod selfcheck;
+mod table;
+
+pub use collect::{Options, Plan, Summary, collect};
+pub use error::CollectError;

@@ -1,1 +1,20 @@
 //! Assessment → terminal, CSV, JSON, HTML. Formats never compute; they only draw.
+//!
+//! Every writer takes a [`Report`]: the assessment together with the numbers that more than one
+//! format shows ([`summary`]), so that no two outputs can disagree. Nothing here knows where the
+//! data came from or where the text goes; writers write to a `&mut dyn Write`.
+
+pub mod csv;
+pub mod explain;
+pub mod html;
+pub mod json;
+pub mod summary;
+pub mod terminal;
+
+mod chunks;
+#[cfg(test)]
+mod sample;
+pub(crate) mod text;
+
+pub use explain::ExplanationView;
+pub use summary::Report;

@@ -4,31 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::{BooleanArray, Int32Array, StringArray, TimestampMillisecondArray};
 
-use super::Manifest;
-
-/// A GUID as a number; [`Guid::NULL`] stands for a null lookup.
-///
-/// Dataverse never hands out the all-zero GUID as a key, so it is free to mean "nothing here",
-/// which halves the memory against `Option<Uuid>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Guid(pub u128);
-
-impl Guid {
-    /// A null lookup.
-    pub const NULL: Guid = Guid(0);
-
-    /// Whether this is a null lookup.
-    #[must_use]
-    pub fn is_null(self) -> bool {
-        self == Guid::NULL
-    }
-}
-
-impl std::fmt::Display for Guid {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}", uuid::Uuid::from_u128(self.0).hyphenated())
-    }
-}
+use super::{Guid, Manifest};
 
 /// One column of a table, in the type its name calls for.
 #[derive(Clone, Debug)]
@@ -87,6 +63,15 @@ impl Table {
     pub fn booleans(&self, name: &str) -> Option<&BooleanArray> {
         match self.columns.get(name) {
             Some(Column::Boolean(values)) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The column of moments, if it was collected.
+    #[must_use]
+    pub fn timestamps(&self, name: &str) -> Option<&TimestampMillisecondArray> {
+        match self.columns.get(name) {
+            Some(Column::Timestamp(values)) => Some(values),
             _ => None,
         }
     }

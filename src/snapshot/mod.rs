@@ -2,7 +2,7 @@
 //!
 //! A folder of Parquet tables and a manifest (`design.md` §4, format 1). This module owns the
 //! names and types of the tables ([`tables`]), the manifest with its gaps ([`manifest`]), and
-//! reading and writing them whole or not at all ([`read`], [`write`]). It does not know what a
+//! reading and writing them whole or not at all ([`read`], [`write`](mod@write)). It does not know what a
 //! value means for anyone's readiness.
 
 pub mod manifest;
@@ -10,7 +10,24 @@ pub mod read;
 pub mod tables;
 pub mod write;
 
+mod decode;
+mod encode;
 mod environment;
+mod guid;
 
-pub use environment::{Column, Environment, Guid, Table};
+pub use environment::{Column, Environment, Table};
+pub use guid::Guid;
 pub use manifest::{Gap, GapReason, Manifest};
+pub use read::{Snapshot, SnapshotError};
+pub use write::{SnapshotWriter, WriteError};
+
+/// Bytes as lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

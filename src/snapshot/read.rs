@@ -1,1 +1,261 @@
 //! Reading a snapshot: integrity first, then only the columns that are needed.
+//!
+//! Each file is read once, and what was hashed is what is decoded. Everything in a snapshot may
+//! have been changed by somebody: nothing in it is trusted further than its checksum reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use super::manifest::{FORMAT, Manifest, TableInfo};
+use super::{Environment, decode, hex};
+
+/// The name of the manifest in a snapshot's folder.
+pub(super) const MANIFEST: &str = "manifest.json";
+
+/// Why a snapshot could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// Nothing is there.
+    #[error(
+        "there is no snapshot at `{}`: it does not exist\nhint: name a folder that `clearance collect` wrote, or the address of an environment",
+        .0.display()
+    )]
+    NotFound(PathBuf),
+    /// A file, not a folder.
+    #[error(
+        "there is no snapshot at `{}`: it is not a folder\nhint: a snapshot is the whole folder that holds manifest.json",
+        .0.display()
+    )]
+    NotAFolder(PathBuf),
+    /// A folder of something else.
+    #[error(
+        "there is no snapshot at `{}`: the folder holds no manifest.json\nhint: name the folder that `clearance collect` was given with -o",
+        .0.display()
+    )]
+    NoManifest(PathBuf),
+    /// The file system refused.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// The manifest is of another format.
+    #[error(
+        "`{}` has snapshot format {found}; this version of clearance reads format {FORMAT}\nhint: collect the environment again with this version",
+        path.display()
+    )]
+    Format {
+        /// The manifest.
+        path: PathBuf,
+        /// What it says.
+        found: String,
+    },
+    /// The manifest cannot be understood.
+    #[error(
+        "the snapshot is damaged: `{}` is no manifest: {what}\nhint: restore the folder from a copy, or collect the environment again",
+        path.display()
+    )]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A table named in the manifest is not there.
+    #[error(
+        "the snapshot is damaged: `{}` is missing\nhint: restore the folder from a copy, or collect the environment again",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// A table is not what was collected.
+    #[error(
+        "the snapshot is damaged: `{}` was changed after it was collected\nits SHA-256 is {found}, the manifest says {expected}\nhint: restore the folder from a copy, or collect the environment again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// The checksum of what is there.
+        found: String,
+        /// The checksum in the manifest.
+        expected: String,
+    },
+    /// A table does not hold what a snapshot's table must hold.
+    #[error(
+        "the snapshot is damaged: `{}`: {what}\nhint: restore the folder from a copy, or collect the environment again",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, naming the column.
+        what: String,
+    },
+}
+
+impl SnapshotError {
+    /// Whether a snapshot is there but damaged (exit code 4), rather than the wrong thing named
+    /// (exit code 2).
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            SnapshotError::NotFound(_)
+            | SnapshotError::NotAFolder(_)
+            | SnapshotError::NoManifest(_)
+            | SnapshotError::Unreadable { .. } => false,
+            SnapshotError::Format { .. }
+            | SnapshotError::Manifest { .. }
+            | SnapshotError::Missing(_)
+            | SnapshotError::Changed { .. }
+            | SnapshotError::Damaged { .. } => true,
+        }
+    }
+}
+
+/// A snapshot whose files are all there and unchanged.
+#[derive(Debug)]
+pub struct Snapshot {
+    folder: PathBuf,
+    manifest: Manifest,
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Snapshot {
+    /// Opens the snapshot in a folder and checks every table against its checksum.
+    ///
+    /// # Errors
+    /// If there is no snapshot, or it is damaged: see [`SnapshotError::is_damage`].
+    pub fn open(folder: &Path) -> Result<Snapshot, SnapshotError> {
+        let manifest = read_manifest(folder)?;
+        let tables: Vec<(&String, &TableInfo)> = manifest.tables.iter().collect();
+        let files = tables
+            .into_par_iter()
+            .map(|(name, info)| Ok((name.clone(), read_table(folder, name, info)?)))
+            .collect::<Result<BTreeMap<_, _>, SnapshotError>>()?;
+        Ok(Snapshot {
+            folder: folder.to_owned(),
+            manifest,
+            files,
+        })
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Reads the named columns of the named tables. A table or column that the snapshot does not
+    /// have is absent from the answer, too.
+    ///
+    /// # Errors
+    /// If a table does not hold what it must: wrong type, wrong order, a broken file.
+    pub fn load(&self, needs: &BTreeMap<String, BTreeSet<String>>) -> Result<Environment, SnapshotError> {
+        let wanted: Vec<_> = needs
+            .iter()
+            .filter_map(|(name, columns)| {
+                let (key, bytes) = self.files.get_key_value(name)?;
+                Some((key, bytes, self.manifest.tables.get(key)?, columns))
+            })
+            .collect();
+        let tables = wanted
+            .into_par_iter()
+            .map(|(name, bytes, info, columns)| {
+                let table =
+                    decode::decode(name, bytes, info, columns).map_err(|what| SnapshotError::Damaged {
+                        path: file_of(&self.folder, name),
+                        what,
+                    })?;
+                Ok((name.clone(), table))
+            })
+            .collect::<Result<BTreeMap<_, _>, SnapshotError>>()?;
+        Ok(Environment {
+            manifest: self.manifest.clone(),
+            tables,
+        })
+    }
+}
+
+fn file_of(folder: &Path, table: &str) -> PathBuf {
+    folder.join(format!("{table}.parquet"))
+}
+
+fn read_manifest(folder: &Path) -> Result<Manifest, SnapshotError> {
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(SnapshotError::NotFound(folder.to_owned()));
+        }
+        Err(source) => {
+            return Err(SnapshotError::Unreadable {
+                path: folder.to_owned(),
+                source,
+            });
+        }
+        Ok(meta) if !meta.is_dir() => return Err(SnapshotError::NotAFolder(folder.to_owned())),
+        Ok(_) => {}
+    }
+    let path = folder.join(MANIFEST);
+    let bytes = fs::read(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => SnapshotError::NoManifest(folder.to_owned()),
+        _ => SnapshotError::Unreadable {
+            path: path.clone(),
+            source,
+        },
+    })?;
+
+    // The format first: a later format may well have other fields.
+    #[derive(Deserialize)]
+    struct Head {
+        format: serde_json::Value,
+    }
+    let broken = |error: serde_json::Error| SnapshotError::Manifest {
+        path: path.clone(),
+        what: error.to_string(),
+    };
+    let head: Head = serde_json::from_slice(&bytes).map_err(broken)?;
+    if head.format != FORMAT {
+        return Err(SnapshotError::Format {
+            path,
+            found: head.format.to_string(),
+        });
+    }
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(broken)?;
+    for table in manifest.tables.keys() {
+        // The names become file names; the manifest is not sealed.
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if table.is_empty() || !table.bytes().all(plain) {
+            return Err(SnapshotError::Manifest {
+                path,
+                what: format!("{table:?} is no logical name of a table"),
+            });
+        }
+    }
+    Ok(manifest)
+}
+
+/// Reads a table's file and checks it against the manifest.
+fn read_table(folder: &Path, name: &str, info: &TableInfo) -> Result<Bytes, SnapshotError> {
+    let path = file_of(folder, name);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(SnapshotError::Missing(path)),
+        Err(source) => return Err(SnapshotError::Unreadable { path, source }),
+    };
+    let found = hex(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
+    if !found.eq_ignore_ascii_case(&info.sha256) {
+        return Err(SnapshotError::Changed {
+            path,
+            found,
+            expected: info.sha256.clone(),
+        });
+    }
+    Ok(Bytes::from(bytes))
+}

@@ -1,0 +1,369 @@
+//! The client: sends GET, and only GET, to one environment.
+//!
+//! Owns headers, the bound on requests in flight, waiting and trying again (see [`Policy`]). It
+//! does not know what is in an answer: the caller hands in how to decode it, because a body that
+//! cannot be decoded counts as a broken transfer and is asked for again.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{StatusCode, Url};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::auth::TokenSource;
+use super::error::{Cause, RequestError};
+use super::retry;
+use super::url::EnvironmentUrl;
+
+pub use super::retry::Policy;
+
+/// How an answer could not be decoded.
+pub(super) enum BodyError {
+    /// The text is broken: worth another try.
+    Malformed(String),
+    /// The text is fine, and says something that cannot be: asking again will not help.
+    Value(String),
+}
+
+/// What the client has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests sent.
+    pub requests: u64,
+    /// Of these, repetitions.
+    pub retries: u64,
+    /// Bytes received, unpacked.
+    pub bytes: u64,
+    /// Time that requests spent waiting because the server asked for it or something broke.
+    pub waited: Duration,
+}
+
+/// A client that can only read. See the [module](self).
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    token: Arc<dyn TokenSource>,
+    permits: Semaphore,
+    policy: Policy,
+    /// No request is sent before this moment.
+    not_before: Mutex<Option<Instant>>,
+    ever_answered: AtomicBool,
+    requests: AtomicU64,
+    retries: AtomicU64,
+    bytes: AtomicU64,
+    waited_ms: AtomicU64,
+}
+
+/// What one sending of a request came to.
+enum Attempt<T> {
+    Done(T),
+    /// Wait as long as the server says.
+    Throttled(Duration),
+    /// Try again after a while.
+    Again(Cause),
+    Failed(Cause),
+}
+
+impl Client {
+    /// A client for one environment.
+    ///
+    /// # Errors
+    /// If HTTPS cannot be set up on this machine.
+    pub fn new(
+        environment: &EnvironmentUrl,
+        token: Arc<dyn TokenSource>,
+        concurrency: usize,
+        policy: Policy,
+    ) -> Result<Client, String> {
+        // The first to install a provider wins; a second time is no fault.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // `If-None-Match: null` keeps answers fresh; the vendor's samples send it (composing
+        // requests, read 2026-11-23).
+        let headers = [
+            ("accept", "application/json"),
+            ("odata-maxversion", "4.0"),
+            ("odata-version", "4.0"),
+            ("if-none-match", "null"),
+        ];
+        let headers: HeaderMap = headers
+            .into_iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("clearance/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .gzip(true)
+            // The Web API never redirects; a sign-in page does, and must not see the token.
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(20))
+            // The server gives up on a query after two minutes.
+            .read_timeout(Duration::from_secs(150));
+        builder = if environment.is_loopback() {
+            builder.no_proxy()
+        } else {
+            builder.https_only(true)
+        };
+        Ok(Client {
+            http: builder.build().map_err(|error| chain(&error))?,
+            token,
+            permits: Semaphore::new(concurrency.max(1)),
+            policy,
+            not_before: Mutex::new(None),
+            ever_answered: AtomicBool::new(false),
+            requests: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            waited_ms: AtomicU64::new(0),
+        })
+    }
+
+    /// What has been done so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            requests: self.requests.load(Ordering::Relaxed),
+            retries: self.retries.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            waited: Duration::from_millis(self.waited_ms.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Sends a GET until it is answered or hopeless. `waiting` is told of every wait.
+    pub(super) async fn get<T>(
+        &self,
+        url: &Url,
+        prefer: Option<&str>,
+        waiting: &(dyn Fn(Duration) + Sync),
+        decode: impl Fn(&str) -> Result<T, BodyError>,
+    ) -> Result<T, RequestError> {
+        let failed = |cause| RequestError {
+            request: shown(url),
+            cause,
+        };
+        let mut delays = self.policy.delays();
+        let mut patience = Duration::ZERO;
+        loop {
+            self.wait_for_gate().await;
+            let attempt = self.send(url, prefer, &decode).await;
+            let wait = match attempt {
+                Attempt::Done(value) => return Ok(value),
+                Attempt::Failed(cause) => return Err(failed(cause)),
+                Attempt::Throttled(asked) => {
+                    if patience + asked > self.policy.patience {
+                        return Err(failed(Cause::Throttled {
+                            waited: patience.as_secs(),
+                            asked: asked.as_secs(),
+                        }));
+                    }
+                    patience += asked;
+                    self.close_gate(asked);
+                    tracing::info!(request = shown(url), seconds = asked.as_secs_f32(), "throttled");
+                    asked
+                }
+                Attempt::Again(cause) => match delays.next() {
+                    None => return Err(failed(cause)),
+                    Some(delay) => {
+                        tracing::info!(request = shown(url), %cause, seconds = delay.as_secs_f32(), "trying again");
+                        delay
+                    }
+                },
+            };
+            waiting(wait);
+            self.retries.fetch_add(1, Ordering::Relaxed);
+            let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            self.waited_ms.fetch_add(milliseconds, Ordering::Relaxed);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn wait_for_gate(&self) {
+        loop {
+            let gate = *self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+            match gate {
+                Some(moment) if moment > Instant::now() => tokio::time::sleep_until(moment).await,
+                _ => return,
+            }
+        }
+    }
+
+    fn close_gate(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut gate = self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+        *gate = Some(gate.map_or(until, |moment| moment.max(until)));
+    }
+
+    async fn send<T>(
+        &self,
+        url: &Url,
+        prefer: Option<&str>,
+        decode: &impl Fn(&str) -> Result<T, BodyError>,
+    ) -> Attempt<T> {
+        let token = match self.token.token().await {
+            Ok(token) => token,
+            Err(error) => return Attempt::Failed(error.into()),
+        };
+        let mut request = self.http.get(url.clone()).bearer_auth(token.expose_secret());
+        if let Some(prefer) = prefer {
+            request = request.header("prefer", prefer);
+        }
+        // Held until the answer is decoded: it bounds the memory for pages, too.
+        let Ok(_permit) = self.permits.acquire().await else {
+            return Attempt::Failed(Cause::Network("the client was shut down".to_owned()));
+        };
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(request = shown(url), "GET");
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return self.not_sent(&error),
+        };
+        let status = response.status();
+        let headers = response.headers().clone();
+        if status.is_redirection() {
+            let target = headers
+                .get(header::LOCATION)
+                .and_then(|value| value.to_str().ok());
+            let host = target
+                .and_then(|target| url.join(target).ok())
+                .and_then(|target| target.host_str().map(str::to_owned));
+            return Attempt::Failed(Cause::NoWebApi(format!(
+                "it answered with a redirection to {}",
+                host.as_deref().unwrap_or("nowhere")
+            )));
+        }
+        let body = match response.bytes().await {
+            Ok(body) => body,
+            Err(error) => return Attempt::Again(Cause::Network(chain(&error))),
+        };
+        self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+        let text = std::str::from_utf8(&body);
+        if !status.is_success() {
+            return self.refused(status, &headers, text.unwrap_or_default());
+        }
+        let html = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+        if html {
+            return Attempt::Failed(Cause::NoWebApi("it answered with a web page".to_owned()));
+        }
+        let decoded = match text {
+            Ok(text) => decode(text),
+            Err(error) => Err(BodyError::Malformed(error.to_string())),
+        };
+        match decoded {
+            Ok(value) => {
+                self.ever_answered.store(true, Ordering::Relaxed);
+                Attempt::Done(value)
+            }
+            Err(BodyError::Malformed(what)) => Attempt::Again(Cause::Malformed(what)),
+            Err(BodyError::Value(what)) => Attempt::Failed(Cause::Value(what)),
+        }
+    }
+
+    fn not_sent<T>(&self, error: &reqwest::Error) -> Attempt<T> {
+        let what = chain(error);
+        if error.is_connect() && !self.ever_answered.load(Ordering::Relaxed) {
+            return Attempt::Failed(Cause::NoWebApi(what));
+        }
+        Attempt::Again(Cause::Network(what))
+    }
+
+    fn refused<T>(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> Attempt<T> {
+        let odata = odata_error(body);
+        let known = odata.is_some();
+        let (code, message) = odata.unwrap_or_else(|| (String::new(), "no explanation".to_owned()));
+        let wait = headers
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| retry::retry_after(value, Timestamp::now()));
+        let cause = Cause::Status {
+            status: status.as_u16(),
+            code,
+            message: message.clone(),
+        };
+        match (status.as_u16(), wait) {
+            (429 | 503, Some(wait)) => {
+                // Up to a twentieth more, so that not all come back in the same moment.
+                Attempt::Throttled(wait + wait.mul_f64(jitter() / 20.0))
+            }
+            (408 | 429 | 500 | 502..=504, _) => Attempt::Again(cause),
+            (401, _) => Attempt::Failed(Cause::Unauthorized { message }),
+            (404, _) if !known => Attempt::Failed(Cause::NothingThere),
+            _ => Attempt::Failed(cause),
+        }
+    }
+}
+
+/// A number from 0 up to 1 that need not be good, only different among requests.
+fn jitter() -> f64 {
+    use std::hash::{BuildHasher, RandomState};
+    (RandomState::new().hash_one(0) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Code and message of an error of the Web API.
+fn odata_error(body: &str) -> Option<(String, String)> {
+    #[derive(Deserialize)]
+    struct Body {
+        error: Error,
+    }
+    #[derive(Deserialize)]
+    struct Error {
+        #[serde(default)]
+        code: String,
+        #[serde(default)]
+        message: String,
+    }
+    let body: Body = serde_json::from_str(body).ok()?;
+    Some((body.error.code, shorten(&body.error.message, 300)))
+}
+
+/// Text by others, fit for one line of a message.
+pub(super) fn shorten(text: &str, limit: usize) -> String {
+    let clean: String = text
+        .chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .take(limit)
+        .collect();
+    let clean = clean.trim();
+    if text.chars().count() > limit {
+        format!("{clean}…")
+    } else {
+        clean.to_owned()
+    }
+}
+
+/// What a request asks for, without the server, for messages.
+fn shown(url: &Url) -> String {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    shorten(&format!("{}{query}", url.path()), 160)
+}
+
+/// An error with its causes: reqwest says only "error sending request" by itself. The address is
+/// left out, the caller names it.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&part);
+        }
+        source = error.source();
+    }
+    if text.is_empty() {
+        text = if error.is_timeout() {
+            "no answer in time".to_owned()
+        } else {
+            "the connection failed".to_owned()
+        };
+    }
+    shorten(&text, 300)
+}

@@ -1,0 +1,374 @@
+//! One collection, from the first question to the finished snapshot.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use tokio::task::JoinSet;
+
+use crate::snapshot::manifest::{
+    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, GapReason, Manifest, SelfCheck,
+};
+use crate::snapshot::tables::{self, Kind, TABLES, TableDef};
+use crate::snapshot::{SnapshotWriter, Table, WriteError};
+
+use super::auth::TokenSource;
+use super::client::{Client, Policy, Traffic};
+use super::error::{CollectError, RequestError};
+use super::odata::{self, Filter};
+use super::progress::Observer;
+use super::selfcheck::{self, Caller, OwnRoles};
+use super::table::{self, Collected, Job, Reader, Rows};
+use super::url::EnvironmentUrl;
+
+/// What to collect, beyond what is always collected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Further columns: table, column, type.
+    pub columns: Vec<(String, String, Kind)>,
+    /// Names of the privileges to ask for.
+    pub wanted_privileges: Vec<String>,
+}
+
+/// How to collect.
+pub struct Options {
+    /// From where.
+    pub environment: EnvironmentUrl,
+    /// As whom.
+    pub token: Arc<dyn TokenSource>,
+    /// Requests in flight at most.
+    pub concurrency: usize,
+    /// When and how often to try again.
+    pub policy: Policy,
+    /// Who is told how far it is.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A finished collection.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The manifest as written.
+    pub manifest: Manifest,
+    /// What went over the network.
+    pub traffic: Traffic,
+}
+
+/// What all tasks of one collection share.
+struct Session {
+    client: Client,
+    options: Options,
+    base: String,
+    caller: Caller,
+    entity_sets: FxHashMap<String, String>,
+    plan: Plan,
+}
+
+/// Collects an environment into a snapshot that will be the folder `target`.
+///
+/// Tables and columns that cannot be read become gaps of the manifest; see
+/// [`crate::snapshot::manifest::Gap`].
+///
+/// # Errors
+/// If nothing useful can be collected: no environment there, not signed in, no users readable; or
+/// if the snapshot cannot be written. Nothing is left behind then.
+pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summary, CollectError> {
+    let started = Timestamp::now();
+    // First, because a target that cannot be written is cheap to find out.
+    let writer = SnapshotWriter::create(target)?;
+    let url = options.environment.as_str().to_owned();
+    let request = |error| CollectError::from_request(&url, error);
+
+    let client = Client::new(
+        &options.environment,
+        Arc::clone(&options.token),
+        options.concurrency,
+        options.policy,
+    )
+    .map_err(CollectError::Client)?;
+    let (base, caller) = first_contact(&client, &options.environment)
+        .await
+        .map_err(request)?;
+    let (version, entity_sets, depths) = tokio::join!(
+        selfcheck::version(&client, &base),
+        selfcheck::entity_sets(&client, &base),
+        selfcheck::depths(&client, &base, caller),
+    );
+    let version = optional(version, "RetrieveVersion").map_err(request)?;
+    let (deployment, deployment_from) = options
+        .environment
+        .deployment(version.as_deref())
+        .ok_or_else(|| CollectError::DeploymentUnknown { url: url.clone() })?;
+    let entity_sets = optional(entity_sets, "EntityDefinitions")
+        .map_err(request)?
+        .unwrap_or_default();
+    // No answer at all proves nothing; "there is no such function" is an answer.
+    let depths = match optional(depths, "RetrieveUserSetOfPrivilegesByNames").map_err(request)? {
+        Some(answered) => answered,
+        None => Some(BTreeMap::new()),
+    };
+
+    let session = Arc::new(Session {
+        client,
+        options,
+        base,
+        caller,
+        entity_sets,
+        plan,
+    });
+    let writer = Arc::new(writer);
+    let tables = read_tables(&session, &writer).await?;
+    let depths = match depths {
+        Some(depths) => depths,
+        None => session.own_depths(&tables.own).await.map_err(request)?,
+    };
+    let mut gaps = tables.gaps;
+    let position = |gap: &Gap| TABLES.iter().position(|table| table.name == gap.table);
+    gaps.sort_by(|a, b| {
+        position(a)
+            .cmp(&position(b))
+            .then_with(|| a.column.cmp(&b.column))
+    });
+
+    let environment = &session.options.environment;
+    let manifest = Manifest {
+        format: FORMAT,
+        environment: EnvironmentInfo {
+            url: url.clone(),
+            organization_id: caller.organization.to_string(),
+            name: tables.name.unwrap_or_else(|| environment.short_name().to_owned()),
+            build: version,
+            deployment,
+            deployment_from,
+            region: environment.region(),
+        },
+        collected: CollectedInfo {
+            started,
+            finished: Timestamp::now(),
+            by: caller.user.to_string(),
+            tool: concat!("clearance ", env!("CARGO_PKG_VERSION")).to_owned(),
+        },
+        tables: BTreeMap::new(),
+        gaps,
+        wanted_privileges: session.plan.wanted_privileges.clone(),
+        selfcheck: SelfCheck { depths },
+        verified: None,
+    };
+    let writer = Arc::try_unwrap(writer)
+        .map_err(|_| CollectError::Client("a table is still being written".to_owned()))?;
+    let manifest = blocking(move || writer.finish(manifest)).await??;
+    Ok(Summary {
+        manifest,
+        traffic: session.client.traffic(),
+    })
+}
+
+/// Finds the folder of the Web API, and who we are there.
+async fn first_contact(
+    client: &Client,
+    environment: &EnvironmentUrl,
+) -> Result<(String, Caller), RequestError> {
+    let mut bases = environment.api_bases().into_iter().peekable();
+    loop {
+        let base = bases.next().unwrap_or_default();
+        match selfcheck::who_am_i(client, &base).await {
+            Err(error) if error.is_not_found() && bases.peek().is_some() => {}
+            answer => return answer.map(|caller| (base, caller)),
+        }
+    }
+}
+
+/// Makes a question one that may stay unanswered, unless nothing else would be answered either.
+fn optional<T>(answer: Result<T, RequestError>, what: &str) -> Result<Option<T>, RequestError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_fatal() => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "no answer to {what}");
+            Ok(None)
+        }
+    }
+}
+
+/// What is left of the tables once they are written.
+struct Written {
+    gaps: Vec<Gap>,
+    /// The organization's name.
+    name: Option<String>,
+    own: OwnRoles,
+}
+
+/// Reads all tables at once and writes each as soon as it is in.
+async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Result<Written, CollectError> {
+    let url = session.options.environment.as_str();
+    let mut written = Written {
+        gaps: Vec::new(),
+        name: None,
+        own: OwnRoles::new(session.caller),
+    };
+    let mut tasks: JoinSet<Result<(&'static TableDef, Collected), RequestError>> = JoinSet::new();
+    for definition in TABLES {
+        if definition.name == "roleprivileges" {
+            continue; // It follows `privilege`, which tells the ids to ask for.
+        }
+        let rows = match definition.name {
+            "privilege" => Rows::Matching(odata::split(&session.plan.wanted_privileges, |part| {
+                Filter::TextIn("name", part)
+            })),
+            // 1 is information; warnings and errors are about mailboxes nearly always.
+            "tracelog" => Rows::Matching(vec![Filter::AtLeast("level", 2)]),
+            _ => Rows::All,
+        };
+        spawn(&mut tasks, session, definition, rows);
+    }
+    let mut writing: JoinSet<Result<(), WriteError>> = JoinSet::new();
+    while let Some(done) = tasks.join_next().await {
+        let (definition, collected) = done
+            .map_err(|error| CollectError::Client(error.to_string()))?
+            .map_err(|error| CollectError::from_request(url, error))?;
+        written.gaps.extend(collected.gaps.iter().cloned());
+        written.own.absorb(definition.name, &collected.chunks);
+        match definition.name {
+            "systemuser" if !collected.is_there() => return Err(no_users(url, &collected.gaps)),
+            "organization" => written.name = organization_name(&collected.chunks),
+            "privilege" => {
+                if let Some(gap) = spawn_role_privileges(&mut tasks, session, &collected) {
+                    written.gaps.push(gap);
+                }
+            }
+            _ => {}
+        }
+        if collected.is_there() {
+            let writer = Arc::clone(writer);
+            writing.spawn_blocking(move || {
+                let (pages, complete) = (collected.pages, collected.complete);
+                writer
+                    .table(definition, &collected.chunks, pages, complete)
+                    .map(drop)
+            });
+        }
+        while let Some(done) = writing.try_join_next() {
+            done.map_err(|error| CollectError::Client(error.to_string()))??;
+        }
+    }
+    while let Some(done) = writing.join_next().await {
+        done.map_err(|error| CollectError::Client(error.to_string()))??;
+    }
+    Ok(written)
+}
+
+fn spawn(
+    tasks: &mut JoinSet<Result<(&'static TableDef, Collected), RequestError>>,
+    session: &Arc<Session>,
+    definition: &'static TableDef,
+    rows: Rows,
+) {
+    let session = Arc::clone(session);
+    tasks.spawn(async move {
+        let job = session.job(definition, rows);
+        let collected = session.reader().read(&job).await?;
+        Ok((definition, collected))
+    });
+}
+
+/// Starts reading `roleprivileges` for the privileges found; a gap if there is no telling which.
+fn spawn_role_privileges(
+    tasks: &mut JoinSet<Result<(&'static TableDef, Collected), RequestError>>,
+    session: &Arc<Session>,
+    privileges: &Collected,
+) -> Option<Gap> {
+    let definition = tables::table("roleprivileges")?;
+    if !privileges.is_there() {
+        return Some(Gap {
+            table: definition.name.to_owned(),
+            column: None,
+            reason: privileges.gaps.last().map_or(GapReason::Failed, |gap| gap.reason),
+            detail: "not asked for, because the table `privilege` could not be read".to_owned(),
+        });
+    }
+    let filters = privilege_filters(&privileges.chunks);
+    spawn(tasks, session, definition, Rows::Matching(filters));
+    None
+}
+
+/// The filters for the rows of `roleprivileges` about the privileges in these rows.
+fn privilege_filters(privileges: &[Table]) -> Vec<Filter> {
+    let mut ids: Vec<_> = table::ids(privileges, "privilegeid").collect();
+    ids.sort_unstable();
+    ids.dedup();
+    odata::split(&ids, |part| Filter::IdIn("privilegeid", part))
+}
+
+fn no_users(url: &str, gaps: &[Gap]) -> CollectError {
+    let what = match gaps.iter().rev().find(|gap| gap.column.is_none()) {
+        Some(gap) if gap.reason == GapReason::Forbidden => format!("access is denied ({})", gap.detail),
+        Some(gap) => gap.detail.clone(),
+        None => "no answer".to_owned(),
+    };
+    CollectError::Users {
+        url: url.to_owned(),
+        what,
+    }
+}
+
+fn organization_name(chunks: &[Table]) -> Option<String> {
+    let names = chunks.first()?.text("name")?;
+    names.iter().next().flatten().map(str::to_owned)
+}
+
+/// Runs what would block the other requests elsewhere.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, CollectError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| CollectError::Client(error.to_string()))
+}
+
+impl Session {
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            client: &self.client,
+            environment: &self.options.environment,
+            base: &self.base,
+            observer: &*self.options.observer,
+        }
+    }
+
+    fn job(&self, definition: &'static TableDef, rows: Rows) -> Job {
+        let extra = self
+            .plan
+            .columns
+            .iter()
+            .filter(|(table, ..)| table == definition.name);
+        Job {
+            definition,
+            entity_set: self
+                .entity_sets
+                .get(definition.name)
+                .cloned()
+                .unwrap_or_else(|| definition.entity_set.to_owned()),
+            extra: extra.map(|(_, column, kind)| (column.clone(), *kind)).collect(),
+            rows,
+        }
+    }
+
+    /// The caller's own depths from its roles in the collected tables. Two more questions: the
+    /// privileges concerned need not be among those that rules want.
+    async fn own_depths(&self, own: &OwnRoles) -> Result<BTreeMap<String, DepthName>, RequestError> {
+        let (Some(privilege), Some(role_privileges)) =
+            (tables::table("privilege"), tables::table("roleprivileges"))
+        else {
+            return Ok(BTreeMap::new());
+        };
+        let quiet = Reader {
+            observer: &(),
+            ..self.reader()
+        };
+        let names = selfcheck::PRIVILEGES.map(str::to_owned).to_vec();
+        let rows = Rows::Matching(vec![Filter::TextIn("name", names)]);
+        let privileges = quiet.read(&self.job(privilege, rows)).await?;
+        let rows = Rows::Matching(privilege_filters(&privileges.chunks));
+        let granted = quiet.read(&self.job(role_privileges, rows)).await?;
+        Ok(own.depths(&privileges.chunks, &granted.chunks))
+    }
+}

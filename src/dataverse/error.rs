@@ -1,0 +1,190 @@
+//! How a request, and how a whole collection, fails.
+
+use crate::snapshot::WriteError;
+
+use super::auth::{AuthError, get_a_token};
+use super::paging::LinkError;
+use super::url::UrlError;
+
+/// The code of "the user is not a member of the organization" (several public reports; the
+/// vendor's pages do not list it).
+const NOT_A_MEMBER: &str = "0x80072560";
+
+/// One request that failed for good.
+#[derive(Debug, thiserror::Error)]
+#[error("GET {request}: {cause}")]
+pub struct RequestError {
+    /// What was asked for: path and query without the server, shortened.
+    pub request: String,
+    /// Why there is no answer.
+    #[source]
+    pub cause: Cause,
+}
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// The server answered with an error of the Web API.
+    #[error("the server answered {status}{}{message}", separator(.code))]
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// Dataverse's code, `0x…`; may be empty.
+        code: String,
+        /// The server's words, shortened.
+        message: String,
+    },
+    /// The token was not accepted.
+    #[error("the server refused the access token{}{message}", separator(""))]
+    Unauthorized {
+        /// The server's words, shortened.
+        message: String,
+    },
+    /// Something answered that is no Web API.
+    #[error("{0}")]
+    NoWebApi(String),
+    /// Something answered that there is nothing at this address, not in the Web API's words.
+    #[error("it answered 404 Not Found")]
+    NothingThere,
+    /// No connection, or it broke.
+    #[error("{0}")]
+    Network(String),
+    /// The answer is no JSON, also when asked again.
+    #[error("the answer is malformed: {0}")]
+    Malformed(String),
+    /// The answer holds a value that cannot be right.
+    #[error("{0}")]
+    Value(String),
+    /// The server asks to wait longer than we do.
+    #[error("the server keeps asking to wait: {waited} s so far, and {asked} s more")]
+    Throttled {
+        /// Seconds waited for this request.
+        waited: u64,
+        /// Seconds asked for now.
+        asked: u64,
+    },
+    /// No token.
+    #[error("{0}")]
+    Auth(#[from] AuthError),
+    /// The link to the next page cannot be followed.
+    #[error("{0}")]
+    Link(#[from] LinkError),
+}
+
+fn separator(code: &str) -> String {
+    if code.is_empty() {
+        ": ".to_owned()
+    } else {
+        format!(" ({code}): ")
+    }
+}
+
+impl RequestError {
+    /// Whether there is nothing at the address.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::NothingThere | Cause::Status { status: 404, .. }
+        )
+    }
+
+    /// Whether no other request can succeed either.
+    pub(super) fn is_fatal(&self) -> bool {
+        match &self.cause {
+            Cause::Unauthorized { .. } | Cause::Auth(_) => true,
+            Cause::Status { code, .. } => code == NOT_A_MEMBER,
+            _ => false,
+        }
+    }
+}
+
+/// Why nothing was collected.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The address is wrong as it stands.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// There is no token.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// Nothing at the address answers as an environment does.
+    #[error(
+        "there is no environment at {url}: {what}\nhint: use the address of the environment as its settings in the Power Platform admin center show it, such as https://contoso.crm4.dynamics.com"
+    )]
+    NotAnEnvironment {
+        /// The address.
+        url: String,
+        /// What happened instead.
+        what: String,
+    },
+    /// The environment does not accept the token.
+    #[error("{url} refused the access token: {message}\nit has expired, or it is for another environment\nhint: {}", get_a_token(.url))]
+    Refused {
+        /// The address.
+        url: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The token is good, but whoever it is for is no user there.
+    #[error(
+        "the signed-in account is not a user of {url}: {message}\nhint: add it as a user, or as an application user with a security role, in the Power Platform admin center"
+    )]
+    NotAMember {
+        /// The address.
+        url: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The first questions were not answered.
+    #[error("cannot collect {url}: {source}")]
+    Request {
+        /// The address.
+        url: String,
+        /// What failed.
+        source: RequestError,
+    },
+    /// Without users there is nothing to say.
+    #[error(
+        "the users of {url} cannot be read: {what}\nhint: the signed-in account needs a security role with read access to users for the whole organization, such as Service Reader"
+    )]
+    Users {
+        /// The address.
+        url: String,
+        /// What failed.
+        what: String,
+    },
+    /// Neither the host nor the build tells where it runs.
+    #[error(
+        "cannot tell whether {url} runs in Microsoft's cloud: its host name does not say, and it does not tell its version\nhint: say --deployment online or --deployment on-premises"
+    )]
+    DeploymentUnknown {
+        /// The address.
+        url: String,
+    },
+    /// The HTTP client cannot be set up on this machine.
+    #[error("cannot set up the HTTPS client: {0}")]
+    Client(String),
+    /// The snapshot cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl CollectError {
+    /// What a failed request means when it concerns everything.
+    pub(super) fn from_request(url: &str, source: RequestError) -> CollectError {
+        let url = url.to_owned();
+        match source.cause {
+            Cause::Unauthorized { message } => CollectError::Refused { url, message },
+            Cause::Status {
+                ref code, message, ..
+            } if code == NOT_A_MEMBER => CollectError::NotAMember { url, message },
+            Cause::Auth(error) => CollectError::Auth(error),
+            Cause::NoWebApi(what) => CollectError::NotAnEnvironment { url, what },
+            Cause::NothingThere => CollectError::NotAnEnvironment {
+                url,
+                what: Cause::NothingThere.to_string(),
+            },
+            _ => CollectError::Request { url, source },
+        }
+    }
+}

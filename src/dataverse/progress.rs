@@ -1,0 +1,42 @@
+//! What a collection tells while it runs.
+
+use std::time::Duration;
+
+/// How far one table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableProgress<'a> {
+    /// Logical name.
+    pub table: &'a str,
+    /// Rows so far.
+    pub rows: u64,
+    /// Pages so far.
+    pub pages: u64,
+    /// What is going on.
+    pub state: State,
+}
+
+/// What is going on with a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Pages are being read.
+    Reading,
+    /// The server asked to wait, or a request is tried again after that time.
+    Waiting(Duration),
+    /// All rows are in.
+    Complete,
+    /// Some rows are in and the rest could not be read.
+    Incomplete,
+    /// The table could not be read.
+    Missing,
+}
+
+/// Somebody who wants to know how far a collection is. Called from several threads.
+pub trait Observer: Send + Sync {
+    /// A table got further.
+    fn table(&self, progress: TableProgress<'_>);
+}
+
+/// Nobody.
+impl Observer for () {
+    fn table(&self, _progress: TableProgress<'_>) {}
+}

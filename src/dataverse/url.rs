@@ -1,0 +1,407 @@
+//! The address of an environment, and what it tells about where the environment runs.
+
+use reqwest::Url;
+
+use crate::snapshot::manifest::{Deployment, DeploymentFrom};
+
+/// Why an address cannot be the address of an environment.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlError {
+    /// It is no address.
+    #[error("`{0}` is no address of an environment\nhint: it looks like https://contoso.crm4.dynamics.com")]
+    NotAnAddress(String),
+    /// It has no `https://`.
+    #[error("`{0}` lacks https:// in front\nhint: did you mean https://{0} ?")]
+    NoScheme(String),
+    /// Something else than HTTPS.
+    #[error(
+        "`{0}` is not encrypted: an access token must not travel over it\nhint: use https:// (http:// is allowed only towards this machine)"
+    )]
+    NotEncrypted(String),
+    /// A user name or password in the address.
+    #[error("the address of an environment must not hold a user name or password")]
+    Credentials,
+    /// The address of a page in the environment.
+    #[error("`{given}` is a page of an environment, not its address\nhint: did you mean {meant} ?")]
+    Page {
+        /// What was given.
+        given: String,
+        /// What would be right.
+        meant: String,
+    },
+}
+
+/// The checked address of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentUrl {
+    text: String,
+    url: Url,
+    flag: Option<Deployment>,
+}
+
+impl EnvironmentUrl {
+    /// Checks an address. `flag` is what the caller said about the deployment, if anything.
+    ///
+    /// # Errors
+    /// If it is no address of an environment; the text says what would be right.
+    pub fn parse(text: &str, flag: Option<Deployment>) -> Result<EnvironmentUrl, UrlError> {
+        let text = text.trim().trim_end_matches('/');
+        if !text.contains("://") {
+            let host =
+                !text.is_empty() && Url::parse(&format!("https://{text}")).is_ok() && text.contains('.');
+            return Err(if host {
+                UrlError::NoScheme(text.to_owned())
+            } else {
+                UrlError::NotAnAddress(text.to_owned())
+            });
+        }
+        let url = Url::parse(text).map_err(|_| UrlError::NotAnAddress(text.to_owned()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(UrlError::Credentials);
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => return Err(UrlError::NotEncrypted(text.to_owned())),
+            _ => return Err(UrlError::NotAnAddress(text.to_owned())),
+        }
+        // On-premises the first segment names the organization; nowhere is there a second.
+        let segments: Vec<&str> = url
+            .path_segments()
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect();
+        let organization = segments
+            .first()
+            .copied()
+            .filter(|part| !part.contains('.') && *part != "api");
+        let online = matches!(flag, Some(Deployment::Online)) || is_online(host_of(&url));
+        let page = segments.len() > usize::from(organization.is_some() && !online);
+        if page || url.query().is_some() || url.fragment().is_some() {
+            let mut meant = url.clone();
+            meant.set_query(None);
+            meant.set_fragment(None);
+            meant.set_path(organization.filter(|_| !online).unwrap_or_default());
+            return Err(UrlError::Page {
+                given: text.to_owned(),
+                meant: meant.as_str().trim_end_matches('/').to_owned(),
+            });
+        }
+        Ok(EnvironmentUrl {
+            text: text.to_owned(),
+            url,
+            flag,
+        })
+    }
+
+    /// The address as given, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        host_of(&self.url)
+    }
+
+    /// The host's first label: what to call the environment when it does not tell its name.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        self.host().split('.').next().unwrap_or_default()
+    }
+
+    /// Whether the address is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
+    /// The folders of the Web API to try, most likely first. 9.2 exists in the cloud alone; where
+    /// the deployment is not known yet, the first that answers is right.
+    pub(super) fn api_bases(&self) -> Vec<String> {
+        let versions: &[&str] = match self.known_deployment() {
+            Some((Deployment::Online, _)) => &["v9.2"],
+            Some((Deployment::OnPremises, _)) => &["v9.1"],
+            None => &["v9.2", "v9.1"],
+        };
+        let root = self.url.as_str().trim_end_matches('/');
+        versions
+            .iter()
+            .map(|version| format!("{root}/api/data/{version}/"))
+            .collect()
+    }
+
+    /// Whether a link leads to the same server.
+    pub(super) fn same_origin(&self, other: &Url) -> bool {
+        self.url.origin() == other.origin()
+    }
+
+    /// Where the environment runs: as the caller said, else as its host says, else as its build
+    /// says; none if nothing tells.
+    #[must_use]
+    pub fn deployment(&self, build: Option<&str>) -> Option<(Deployment, DeploymentFrom)> {
+        self.known_deployment().or_else(|| {
+            let mut parts = build?.split('.').map(|part| part.parse::<u32>().ok());
+            let version = (parts.next()??, parts.next().flatten().unwrap_or(0));
+            let deployment = if version >= (9, 2) {
+                Deployment::Online
+            } else {
+                Deployment::OnPremises
+            };
+            Some((deployment, DeploymentFrom::Build))
+        })
+    }
+
+    fn known_deployment(&self) -> Option<(Deployment, DeploymentFrom)> {
+        let host = || is_online(self.host()).then_some((Deployment::Online, DeploymentFrom::Host));
+        self.flag.map(|flag| (flag, DeploymentFrom::Flag)).or_else(host)
+    }
+
+    /// The region that the host names: its label (`crm4`), or the cloud.
+    #[must_use]
+    pub fn region(&self) -> Option<String> {
+        let host = self.host();
+        match online_domain(host)? {
+            "dynamics.com" => host
+                .split('.')
+                .find(|label| {
+                    label
+                        .strip_prefix("crm")
+                        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+                })
+                .map(str::to_owned),
+            "microsoftdynamics.us" => Some("gcc-high".to_owned()),
+            "appsplatform.us" => Some("dod".to_owned()),
+            _ => Some("china".to_owned()),
+        }
+    }
+}
+
+/// The domains of Microsoft's clouds.
+const ONLINE: [&str; 4] = [
+    "dynamics.com",
+    "microsoftdynamics.us",
+    "appsplatform.us",
+    "dynamics.cn",
+];
+
+fn online_domain(host: &str) -> Option<&'static str> {
+    let host = host.trim_end_matches('.');
+    ONLINE.into_iter().find(|domain| {
+        host.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+fn is_online(host: &str) -> bool {
+    online_domain(host).is_some()
+}
+
+fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = host_of(url);
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Deployment::{OnPremises, Online};
+    use DeploymentFrom::{Build, Flag, Host};
+
+    #[test]
+    fn deployment_and_region_by_host_flag_and_build() {
+        let cases = [
+            (
+                "https://contoso.crm4.dynamics.com",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("crm4"),
+            ),
+            (
+                "https://contoso.crm.dynamics.com",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("crm"),
+            ),
+            (
+                "https://contoso.api.crm11.dynamics.com",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("crm11"),
+            ),
+            (
+                "https://contoso.crm.microsoftdynamics.us",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("gcc-high"),
+            ),
+            (
+                "https://contoso.crm.appsplatform.us",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("dod"),
+            ),
+            (
+                "https://contoso.crm.dynamics.cn",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("china"),
+            ),
+            (
+                "https://CONTOSO.CRM4.Dynamics.com",
+                None,
+                None,
+                Some((Online, Host)),
+                Some("crm4"),
+            ),
+            // The end of a name is not a subdomain.
+            (
+                "https://contoso.notdynamics.com",
+                None,
+                Some("9.1.4.2"),
+                Some((OnPremises, Build)),
+                None,
+            ),
+            (
+                "https://crm.contoso.com/org",
+                None,
+                Some("9.1.0.14134"),
+                Some((OnPremises, Build)),
+                None,
+            ),
+            (
+                "https://crm.contoso.com/org",
+                None,
+                Some("9.2.24091.195"),
+                Some((Online, Build)),
+                None,
+            ),
+            (
+                "https://crm.contoso.com/org",
+                None,
+                Some("10.0"),
+                Some((Online, Build)),
+                None,
+            ),
+            ("https://crm.contoso.com/org", None, None, None, None),
+            ("https://crm.contoso.com/org", None, Some("unknown"), None, None),
+            (
+                "https://crm.contoso.com/org",
+                Some(OnPremises),
+                Some("9.2"),
+                Some((OnPremises, Flag)),
+                None,
+            ),
+            (
+                "http://127.0.0.1:8080",
+                Some(Online),
+                Some("9.1"),
+                Some((Online, Flag)),
+                None,
+            ),
+        ];
+        for (text, flag, build, deployment, region) in cases {
+            let url = EnvironmentUrl::parse(text, flag).expect(text);
+            assert_eq!(url.deployment(build), deployment, "{text} {flag:?} {build:?}");
+            assert_eq!(url.region().as_deref(), region, "{text}");
+        }
+    }
+
+    #[test]
+    fn base_path_by_deployment() {
+        let base = |text, flag| EnvironmentUrl::parse(text, flag).expect(text).api_bases();
+        assert_eq!(
+            base("https://contoso.crm4.dynamics.com/", None),
+            ["https://contoso.crm4.dynamics.com/api/data/v9.2/"]
+        );
+        assert_eq!(
+            base("https://crm.contoso.com/org", Some(OnPremises)),
+            ["https://crm.contoso.com/org/api/data/v9.1/"]
+        );
+        assert_eq!(
+            base("http://localhost:8080", None),
+            [
+                "http://localhost:8080/api/data/v9.2/",
+                "http://localhost:8080/api/data/v9.1/"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_what_would_be_right() {
+        let cases = [
+            (
+                "",
+                "`` is no address of an environment\nhint: it looks like https://contoso.crm4.dynamics.com",
+            ),
+            (
+                "contoso",
+                "`contoso` is no address of an environment\nhint: it looks like https://contoso.crm4.dynamics.com",
+            ),
+            (
+                "contoso.crm4.dynamics.com",
+                "`contoso.crm4.dynamics.com` lacks https:// in front\nhint: did you mean https://contoso.crm4.dynamics.com ?",
+            ),
+            (
+                "http://contoso.crm4.dynamics.com",
+                "`http://contoso.crm4.dynamics.com` is not encrypted: an access token must not travel over it\nhint: use https:// (http:// is allowed only towards this machine)",
+            ),
+            (
+                "http://127.0.0.1.example.com",
+                "`http://127.0.0.1.example.com` is not encrypted: an access token must not travel over it\nhint: use https:// (http:// is allowed only towards this machine)",
+            ),
+            (
+                "ftp://contoso.com",
+                "`ftp://contoso.com` is no address of an environment\nhint: it looks like https://contoso.crm4.dynamics.com",
+            ),
+            (
+                "https://me:hunter2@contoso.crm4.dynamics.com",
+                "the address of an environment must not hold a user name or password",
+            ),
+            (
+                "https://contoso.crm4.dynamics.com/main.aspx?appid=1",
+                "`https://contoso.crm4.dynamics.com/main.aspx?appid=1` is a page of an environment, not its address\nhint: did you mean https://contoso.crm4.dynamics.com ?",
+            ),
+            (
+                "https://crm.contoso.com/org/api/data/v9.1",
+                "`https://crm.contoso.com/org/api/data/v9.1` is a page of an environment, not its address\nhint: did you mean https://crm.contoso.com/org ?",
+            ),
+        ];
+        for (text, message) in cases {
+            let error = EnvironmentUrl::parse(text, None).expect_err(text);
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn loopback_may_be_unencrypted() {
+        for text in [
+            "http://127.0.0.1:1234",
+            "http://localhost",
+            "http://[::1]:80",
+            "http://127.8.8.8/",
+        ] {
+            assert!(
+                EnvironmentUrl::parse(text, None).expect(text).is_loopback(),
+                "{text}"
+            );
+        }
+    }
+}

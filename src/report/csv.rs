@@ -1,0 +1,267 @@
+//! The verdict CSV and the findings CSV (contract: `design.md` §7).
+//!
+//! RFC 4180 with CRLF, UTF-8 with a byte order mark (spreadsheets otherwise guess the encoding).
+//! Cells are quoted by hand into the chunk's buffer: a million users make thirteen million cells,
+//! and the `csv` crate's writer takes each through its own buffer and record state. What is
+//! written here is read back with that crate in the tests.
+
+use std::io::{self, Write};
+
+use crate::evaluate::{Finding, UserRow, Verdict};
+use crate::snapshot::Guid;
+
+use super::summary::{Report, Subjects};
+use super::{chunks, text};
+
+/// What happens to cells that a spreadsheet would take for a formula.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cells {
+    /// A leading `'` before `= + - @ TAB CR`.
+    #[default]
+    Safe,
+    /// Written as they are, for machines.
+    Raw,
+}
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+const VERDICT_COLUMNS: &[u8] =
+    b"environment,user_id,full_name,email,business_unit,verdict,blocking,limiting,\
+unknown,waived,deployment,top_cause,next_step\r\n";
+const FINDING_COLUMNS: &[u8] =
+    b"environment,user_id,email,full_name,rule,outcome,severity,expected,observed,cause,remedy,source\r\n";
+
+/// Writes one row per reported user.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(BOM)?;
+    out.write_all(VERDICT_COLUMNS)?;
+    for environment in &report.environments {
+        let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
+            for user in range.filter(|&user| environment.is_reported(user)) {
+                verdict_row(*environment, user, &mut Row { buffer, cells });
+            }
+            Ok(())
+        };
+        chunks::in_order(environment.users(), draw, |bytes| out.write_all(bytes))?;
+    }
+    Ok(())
+}
+
+/// Writes one row per environment finding, then one per reported user and rule that fails, is
+/// unknown or is waived.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(BOM)?;
+    out.write_all(FINDING_COLUMNS)?;
+    for environment in &report.environments {
+        let name = environment.manifest().environment.name.as_str();
+        let mut buffer = Vec::new();
+        for finding in environment.environment_findings() {
+            finding_row(
+                name,
+                None,
+                &finding,
+                &mut Row {
+                    buffer: &mut buffer,
+                    cells,
+                },
+            );
+        }
+        out.write_all(&buffer)?;
+        let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
+            for user in range.filter(|&user| environment.is_reported(user)) {
+                let row = environment.row(user);
+                if row.verdict == Verdict::OutOfScope {
+                    continue;
+                }
+                for finding in environment.findings(user) {
+                    finding_row(name, Some(&row), &finding, &mut Row { buffer, cells });
+                }
+            }
+            Ok(())
+        };
+        chunks::in_order(environment.users(), draw, |bytes| out.write_all(bytes))?;
+    }
+    Ok(())
+}
+
+fn verdict_row(environment: &dyn Subjects, user: usize, row: &mut Row<'_>) {
+    let line = environment.row(user);
+    row.cell(&environment.manifest().environment.name);
+    row.id(line.id);
+    row.cell(line.name);
+    row.cell(line.email);
+    row.cell(&line.business_unit);
+    row.word(line.verdict.name());
+    for number in [line.blocking, line.limiting, line.unknown, line.waived] {
+        row.number(number);
+    }
+    row.word(line.deployment.name());
+    match (line.reason, environment.top_cause(user)) {
+        (Some(reason), _) => {
+            row.cell(reason);
+            row.cell("");
+        }
+        (None, Some(top)) => {
+            row.cell(&text::one_line(&top.cause));
+            row.cell(&text::one_line(&top.remedy));
+        }
+        (None, None) => {
+            row.cell("");
+            row.cell("");
+        }
+    }
+    row.end();
+}
+
+fn finding_row(environment: &str, user: Option<&UserRow<'_>>, finding: &Finding<'_>, row: &mut Row<'_>) {
+    row.cell(environment);
+    match user {
+        Some(user) => {
+            row.id(user.id);
+            row.cell(user.email);
+            row.cell(user.name);
+        }
+        None => (0..3).for_each(|_| row.cell("")),
+    }
+    row.cell(&finding.rule.id);
+    row.word(finding.outcome.name());
+    row.word(text::severity(finding.rule.severity));
+    row.cell(&finding.expected);
+    row.cell(&finding.observed);
+    row.cell(&finding.cause);
+    row.cell(&finding.remedy);
+    row.cell(&finding.rule.source);
+    row.end();
+}
+
+/// Appends the cells of one row; every cell is followed by its comma.
+struct Row<'b> {
+    buffer: &'b mut Vec<u8>,
+    cells: Cells,
+}
+
+impl Row<'_> {
+    /// Text from outside: made formula-safe, quoted where needed.
+    fn cell(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let formula = self.cells == Cells::Safe
+            && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
+        if bytes
+            .iter()
+            .any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n'))
+        {
+            self.buffer.push(b'"');
+            if formula {
+                self.buffer.push(b'\'');
+            }
+            for (index, part) in text.split('"').enumerate() {
+                if index > 0 {
+                    self.buffer.extend_from_slice(b"\"\"");
+                }
+                self.buffer.extend_from_slice(part.as_bytes());
+            }
+            self.buffer.push(b'"');
+        } else {
+            if formula {
+                self.buffer.push(b'\'');
+            }
+            self.buffer.extend_from_slice(bytes);
+        }
+        self.buffer.push(b',');
+    }
+
+    /// One of our own words, known to need nothing.
+    fn word(&mut self, word: &str) {
+        self.buffer.extend_from_slice(word.as_bytes());
+        self.buffer.push(b',');
+    }
+
+    fn number(&mut self, number: u32) {
+        if number < 10 {
+            self.buffer.push(b'0' + number as u8);
+            self.buffer.push(b',');
+        } else {
+            self.word(&number.to_string());
+        }
+    }
+
+    fn id(&mut self, id: Guid) {
+        let mut digits = [0; uuid::fmt::Hyphenated::LENGTH];
+        let id = uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut digits);
+        self.buffer.extend_from_slice(id.as_bytes());
+        self.buffer.push(b',');
+    }
+
+    fn end(&mut self) {
+        self.buffer.pop();
+        self.buffer.extend_from_slice(b"\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: Cells, texts: &[&str]) -> String {
+        let mut buffer = Vec::new();
+        let mut row = Row {
+            buffer: &mut buffer,
+            cells,
+        };
+        texts.iter().for_each(|text| row.cell(text));
+        row.end();
+        String::from_utf8(buffer).expect("text in, text out")
+    }
+
+    #[test]
+    fn formulas_are_neutralized_unless_raw() {
+        for (text, safe) in [
+            ("=1+1", "'=1+1"),
+            ("+49 30", "'+49 30"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\tx", "'\tx"),
+            ("\rx", "\"'\rx\""),
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""),
+            ("a=b", "a=b"),
+            ("", ""),
+            (" =x", " =x"),
+        ] {
+            assert_eq!(
+                row(Cells::Safe, &[text, "z"]),
+                format!("{safe},z\r\n"),
+                "{text:?}"
+            );
+            assert!(!row(Cells::Raw, &[text]).contains("'="), "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_csv_crate_reads_back_what_was_written(
+            texts in proptest::collection::vec("[\\PC\"',;=+\\-@\t\r\n\u{202e}\u{feff}]{0,12}", 2..6)
+        ) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let raw = row(Cells::Raw, &texts);
+            let safe = row(Cells::Safe, &texts);
+            let read = |line: &str| -> Vec<String> {
+                let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+                let record = reader.records().next().expect("one row").expect("well-formed");
+                record.iter().map(str::to_owned).collect()
+            };
+            // The reader skips a byte order mark at the very beginning; files have our own there.
+            proptest::prop_assume!(!texts[0].starts_with('\u{feff}'));
+            proptest::prop_assert_eq!(&read(&raw), &texts);
+            for (cell, text) in read(&safe).iter().zip(&texts) {
+                proptest::prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
+                proptest::prop_assert!(cell == text || cell.strip_prefix('\'') == Some(*text));
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! One user's explanation: the data that is drawn, and its drawing for a terminal.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::evaluate::Explanation;
+
+use super::text::{one_line, plain, severity, wrap};
+
+/// `clearance.explanation/1`: why one user's verdict is what it is. A frozen output type; its
+/// schema is `schemas/explanation-1.schema.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExplanationView {
+    /// Who it is about.
+    pub user: ExplainedUser,
+    /// The verdict.
+    pub verdict: String,
+    /// Why the user is out of scope; null for everyone else.
+    pub reason: Option<String>,
+    /// The verdict that an out-of-scope user would have otherwise; null for everyone else.
+    pub would_be: Option<String>,
+    /// What stands in the way, the deciding cause first.
+    pub causes: Vec<CauseView>,
+    /// The error message that was asked about, when nothing that fails explains it.
+    pub unexplained: Option<String>,
+    /// What more the app shows this user.
+    pub features: Vec<FeatureView>,
+}
+
+/// The user of an explanation.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExplainedUser {
+    /// `systemuserid`.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Primary e-mail address.
+    pub email: String,
+    /// Sign-in name. Drawn on the terminal; the contract has no place for it.
+    #[serde(skip)]
+    pub sign_in: String,
+    /// Name of the business unit.
+    pub business_unit: String,
+    /// Name of the environment.
+    pub environment: String,
+}
+
+/// One thing that stands in the way.
+#[derive(Clone, Debug, Serialize)]
+pub struct CauseView {
+    /// Id of the rule.
+    pub rule: String,
+    /// What the rule asks for.
+    pub title: String,
+    /// Outcome of the rule.
+    pub outcome: String,
+    /// What a failure does to the verdict.
+    pub severity: String,
+    /// What had to be.
+    pub expected: String,
+    /// What was read, and where.
+    pub observed: String,
+    /// What is wrong, in one sentence. Drawn on the terminal; the contract has no place for it.
+    #[serde(skip)]
+    pub cause: String,
+    /// How access reaches the user.
+    pub path: Vec<String>,
+    /// For missing access: the nearest paths and what stops each.
+    pub nearest: Vec<String>,
+    /// What to do.
+    pub remedy: String,
+    /// Address of the source.
+    pub source: String,
+    /// Whether the rule's symptoms hold the error message that was asked about.
+    pub explains_error: bool,
+}
+
+/// Whether a feature of the app is there for the user.
+#[derive(Clone, Debug, Serialize)]
+pub struct FeatureView {
+    /// Id of the feature.
+    pub id: String,
+    /// What the user gets.
+    pub title: String,
+    /// Whether the user gets it; null when that could not be seen.
+    pub lit: Option<bool>,
+    /// The privileges that are missing.
+    pub missing: Vec<String>,
+}
+
+impl ExplanationView {
+    /// The view of what the evaluator found.
+    #[must_use]
+    pub fn new(explanation: &Explanation<'_>) -> ExplanationView {
+        let user = &explanation.user;
+        let causes = explanation.causes.iter().map(|finding| CauseView {
+            rule: finding.rule.id.clone(),
+            title: finding.rule.title.clone(),
+            outcome: finding.outcome.name().to_owned(),
+            severity: severity(finding.rule.severity).to_owned(),
+            expected: finding.expected.clone(),
+            observed: finding.observed.clone(),
+            cause: finding.cause.clone(),
+            path: finding.path.clone(),
+            nearest: finding.nearest.clone(),
+            remedy: finding.remedy.clone(),
+            source: finding.rule.source.clone(),
+            explains_error: false,
+        });
+        let features = explanation.features.iter().map(|state| FeatureView {
+            id: state.feature.id.clone(),
+            title: state.feature.title.clone(),
+            lit: state.lit,
+            missing: state.missing.iter().map(|&name| name.to_owned()).collect(),
+        });
+        ExplanationView {
+            user: ExplainedUser {
+                id: user.id.to_string(),
+                name: user.name.to_owned(),
+                email: user.email.to_owned(),
+                sign_in: explanation.domain_name.to_owned(),
+                business_unit: user.business_unit.to_string(),
+                environment: explanation.environment.name.clone(),
+            },
+            verdict: user.verdict.name().to_owned(),
+            reason: user.reason.map(str::to_owned),
+            would_be: explanation.would_be.map(|verdict| verdict.name().to_owned()),
+            causes: causes.collect(),
+            unexplained: None,
+            features: features.collect(),
+        }
+    }
+}
+
+/// Draws an explanation for a terminal of that many columns.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let user = &explanation.user;
+    let name = if user.name.trim().is_empty() {
+        "(no name)"
+    } else {
+        user.name.trim()
+    };
+    writeln!(out, "{}", plain(name))?;
+    for (label, value) in [
+        ("E-mail", &user.email),
+        ("Signs in as", &user.sign_in),
+        ("Business unit", &user.business_unit),
+        ("Environment", &user.environment),
+        ("Id", &user.id),
+    ] {
+        if !value.is_empty() {
+            writeln!(out, "  {label:<14}{}", plain(value))?;
+        }
+    }
+    writeln!(out)?;
+    let mut verdict = format!(
+        "{}: {}",
+        explanation.verdict.to_uppercase(),
+        sentence(&explanation.verdict)
+    );
+    if let Some(reason) = &explanation.reason {
+        verdict = format!("{verdict} ({})", plain(reason));
+    }
+    writeln!(out, "{}.", wrap(&verdict, width, 0))?;
+    if let Some(would_be) = &explanation.would_be {
+        writeln!(out, "Otherwise the verdict would be {}.", would_be.to_uppercase())?;
+    }
+    if let Some(message) = &explanation.unexplained {
+        writeln!(out)?;
+        let message = format!(
+            "Nothing that fails for this user explains the message \"{}\".",
+            plain(message)
+        );
+        writeln!(out, "{}", wrap(&message, width, 0))?;
+    }
+    causes(explanation, width, out)?;
+    features(explanation, width, out)
+}
+
+fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if explanation.causes.is_empty() {
+        return writeln!(out, "\nNothing stands in the way.");
+    }
+    writeln!(out, "\nWhat stands in the way, the most important first")?;
+    for (index, cause) in explanation.causes.iter().enumerate() {
+        let number = format!("{:>2}. ", index + 1);
+        writeln!(out, "\n{number}{}", wrap(&plain(&cause.title), width, 4))?;
+        writeln!(out, "    {}", standing(cause))?;
+        if cause.explains_error {
+            writeln!(out, "    This explains the error message.")?;
+        }
+        let field = |out: &mut dyn Write, label: &str, value: &str| -> io::Result<()> {
+            if value.trim().is_empty() {
+                return Ok(());
+            }
+            writeln!(
+                out,
+                "    {label:<11} {}",
+                wrap(&plain(&one_line(value)), width, 16)
+            )
+        };
+        if cause.cause.trim() != cause.title.trim() {
+            field(out, "Because", &cause.cause)?;
+        }
+        field(out, "Expected", &cause.expected)?;
+        field(out, "Found", &cause.observed)?;
+        for (index, path) in cause.path.iter().enumerate() {
+            field(out, if index == 0 { "Path" } else { "" }, path)?;
+        }
+        for (index, path) in cause.nearest.iter().enumerate() {
+            field(out, if index == 0 { "Nearest" } else { "" }, path)?;
+        }
+        field(out, "What to do", &cause.remedy)?;
+        field(out, "Source", &cause.source)?;
+        write!(out, "    {:<11} {}", "Rule", plain(&cause.rule))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn features(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if explanation.features.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhat more the app shows (never changes the verdict)")?;
+    for feature in &explanation.features {
+        let state = match feature.lit {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "unknown",
+        };
+        let mut line = plain(&feature.title).into_owned();
+        if !feature.missing.is_empty() {
+            line = format!("{line} (missing: {})", plain(&feature.missing.join(", ")));
+        }
+        writeln!(out, "  {state:<8}{}", wrap(&line, width, 10))?;
+    }
+    Ok(())
+}
+
+/// What a verdict word means, for someone who reads it for the first time.
+fn sentence(verdict: &str) -> &'static str {
+    use crate::evaluate::Verdict::{Blocked, Limited, OutOfScope, Ready, Unknown};
+    [Ready, Limited, Blocked, Unknown, OutOfScope]
+        .into_iter()
+        .find(|known| known.name() == verdict)
+        .map_or("", super::text::meaning)
+}
+
+/// What a cause's outcome and severity mean together.
+fn standing(cause: &CauseView) -> &'static str {
+    match (cause.outcome.as_str(), cause.severity.as_str()) {
+        ("fail", "blocks") => "[blocks] The app does not work because of this.",
+        ("fail", "limits") => "[limits] The app works, with less.",
+        ("fail", _) => "[advice] It does not change the verdict.",
+        ("unknown", "blocks") => "[unknown] Could not be seen; it may block.",
+        ("unknown", "limits") => "[unknown] Could not be seen; it may limit.",
+        ("unknown", _) => "[unknown] Could not be seen.",
+        ("waived", _) => "[waived] It fails, and that has been accepted.",
+        _ => "[not applicable]",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn maria() -> ExplanationView {
+        ExplanationView {
+            user: ExplainedUser {
+                id: "00000000-0000-0000-0000-00000000002a".into(),
+                name: "Maria \u{202e}Silva".into(),
+                email: "maria@contoso.example".into(),
+                sign_in: "maria@contoso.onmicrosoft.example".into(),
+                business_unit: "Sales West".into(),
+                environment: "contoso".into(),
+            },
+            verdict: "blocked".into(),
+            reason: None,
+            would_be: None,
+            causes: vec![CauseView {
+                rule: "prvUseOfficeApps".into(),
+                title: "Use Dynamics 365 App for Outlook at Organization".into(),
+                outcome: "fail".into(),
+                severity: "blocks".into(),
+                expected: "prvUseOfficeApps at global".into(),
+                observed: "no path grants it".into(),
+                cause: "No role that reaches Maria grants the privilege.".into(),
+                path: Vec::new(),
+                nearest: vec![
+                    "role \"Seller\" (copy in Sales West) ← team \"Field\" (team privileges only)".into(),
+                ],
+                remedy: "Assign the role Dynamics 365 App for Outlook User.".into(),
+                source: "https://learn.microsoft.com/x".into(),
+                explains_error: true,
+            }],
+            unexplained: None,
+            features: vec![FeatureView {
+                id: "resolve-leads".into(),
+                title: "An unknown sender resolves to a Lead".into(),
+                lit: Some(false),
+                missing: vec!["prvCreateLead".into()],
+            }],
+        }
+    }
+
+    #[test]
+    fn a_person_can_read_it() {
+        let mut drawn = Vec::new();
+        terminal(&maria(), 72, &mut drawn).expect("a vector takes everything");
+        insta::assert_snapshot!(String::from_utf8(drawn).expect("text"), @"");
+    }
+}

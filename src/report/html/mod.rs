@@ -1,0 +1,173 @@
+//! The HTML report: one file that carries everything and asks for nothing.
+//!
+//! The markup and the styles are the files in `reports/`, put together here. Templates escape
+//! whatever they are given; a Content-Security-Policy allows only the one style sheet, by its
+//! hash, so that even a fault in the escaping could run nothing. The page is written part by
+//! part: its head, the users in portions, the rules.
+
+mod chart;
+mod page;
+mod people;
+mod plan;
+mod rules;
+
+use std::io::{self, Write};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use super::summary::Report;
+
+const CSS: &str = include_str!("../../../reports/report.css");
+const TEMPLATES: [(&str, &str); 7] = [
+    ("macros.html", include_str!("../../../reports/macros.html")),
+    (
+        "page-start.html",
+        include_str!("../../../reports/page-start.html"),
+    ),
+    (
+        "group-start.html",
+        include_str!("../../../reports/group-start.html"),
+    ),
+    ("users.html", include_str!("../../../reports/users.html")),
+    ("compact.html", include_str!("../../../reports/compact.html")),
+    ("group-end.html", include_str!("../../../reports/group-end.html")),
+    ("page-end.html", include_str!("../../../reports/page-end.html")),
+];
+
+/// Writes the report.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let pen = Pen::new()?;
+    let plan = plan::Plan::of(report);
+    pen.draw(
+        "page-start.html",
+        &page::view(report, &plan, CSS, &policy(CSS)),
+        out,
+    )?;
+    people::write(report, &plan, &pen, out)?;
+    pen.draw("page-end.html", &rules::view(report, &plan), out)
+}
+
+/// What the page may do: use the style sheet of that text, and nothing else at all.
+fn policy(css: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, css.as_bytes());
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        base64(digest.as_ref())
+    )
+}
+
+/// Standard base64 with padding; too little for a dependency.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte))
+            << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= group.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+/// The templates, parsed.
+struct Pen(Environment<'static>);
+
+impl Pen {
+    fn new() -> io::Result<Pen> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
+        environment.set_syntax(syntax.map_err(io::Error::other)?);
+        for (name, text) in TEMPLATES {
+            environment.add_template(name, text).map_err(io::Error::other)?;
+        }
+        Ok(Pen(environment))
+    }
+
+    fn draw<T: Serialize>(&self, template: &str, view: &T, out: &mut dyn Write) -> io::Result<()> {
+        let template = self.0.get_template(template).map_err(io::Error::other)?;
+        // Drawn into memory first: the engine's own error would hide why `out` failed.
+        let text = template.render(Serde(view)).map_err(io::Error::other)?;
+        out.write_all(text.as_bytes())
+    }
+}
+
+/// A link to a source. Rule packs are written by others: only web addresses become links.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Link {
+    href: Option<String>,
+    text: String,
+    note: String,
+}
+
+impl Link {
+    fn new(source: &str) -> Link {
+        let source = source.trim();
+        let (address, note) = source.split_once(char::is_whitespace).unwrap_or((source, ""));
+        let scheme = address
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if scheme.is_some_and(|scheme| scheme == "https" || scheme == "http") {
+            Link {
+                href: Some(address.to_owned()),
+                text: address.to_owned(),
+                note: note.trim().to_owned(),
+            }
+        } else {
+            Link {
+                href: None,
+                text: source.to_owned(),
+                note: String::new(),
+            }
+        }
+    }
+}
+
+/// The anchor of a rule: its id where that can stand in an address as it is, else its number.
+fn rule_anchor(report: &Report<'_>, index: usize) -> String {
+    let id = &report.rule(index).id;
+    let simple = !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if simple {
+        format!("rule-{id}")
+    } else {
+        format!("rule.{index}")
+    }
+}
+
+/// Where a link to that rule goes.
+fn rule_href(report: &Report<'_>, index: usize) -> String {
+    format!("#{}", rule_anchor(report, index))
+}
+
+/// A name that can be shown, whatever the record holds.
+fn shown_name(name: &str, email: &str) -> String {
+    let name = if name.trim().is_empty() { email } else { name };
+    if name.trim().is_empty() {
+        "(no name)".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,302 @@
+//! The users, by verdict: those with findings one by one, the others as lists of names.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::evaluate::{Finding, Outcome, Verdict};
+use crate::rules::Scope;
+
+use super::super::summary::Report;
+use super::super::text;
+use super::page::label;
+use super::plan::{Group, Plan, Who, user_anchor};
+use super::{Pen, rule_href, shown_name};
+
+/// Users drawn at a time.
+const PORTION: usize = 100;
+/// Evidence that is written before entries become brief: keeps the page usable in a browser.
+const EVIDENCE_BYTES: usize = 12 << 20;
+/// A group of at most so many users is open from the start.
+const OPEN: usize = 60;
+/// Rules named in a brief entry.
+const CHIPS: usize = 12;
+
+#[derive(Serialize)]
+struct GroupView {
+    word: &'static str,
+    label: &'static str,
+    meaning: &'static str,
+    count_text: String,
+    open: bool,
+    brief: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Portion<T> {
+    users: Vec<T>,
+}
+
+#[derive(Serialize)]
+struct GroupEnd {
+    unlisted_text: Option<String>,
+}
+
+#[derive(Serialize)]
+struct UserView {
+    anchor: String,
+    name: String,
+    email: String,
+    id: String,
+    environment: Option<String>,
+    business_unit: String,
+    deployment: &'static str,
+    top_cause: String,
+    findings: Vec<FindingView>,
+    chips: Vec<Chip>,
+}
+
+#[derive(Serialize)]
+struct Chip {
+    id: String,
+    href: String,
+    outcome: &'static str,
+}
+
+#[derive(Serialize)]
+struct NameView {
+    name: String,
+    email: String,
+    reason: Option<&'static str>,
+}
+
+/// One finding, or several privileges that are missing for the same reason.
+#[derive(Serialize)]
+pub(super) struct FindingView {
+    title: String,
+    href: String,
+    rules: Vec<RuleRef>,
+    outcome: &'static str,
+    severity: &'static str,
+    expected: String,
+    observed: String,
+    cause: String,
+    path: Vec<String>,
+    nearest: Vec<String>,
+    /// Only where it differs from the rule's own, which the rule shows.
+    remedy: Option<String>,
+    whole_environment: bool,
+}
+
+#[derive(Serialize)]
+struct RuleRef {
+    id: String,
+    href: String,
+}
+
+impl FindingView {
+    pub(super) fn new(report: &Report<'_>, finding: &Finding<'_>) -> FindingView {
+        let href = rule_href(report, finding.index);
+        FindingView {
+            title: finding.rule.title.clone(),
+            rules: vec![RuleRef {
+                id: finding.rule.id.clone(),
+                href: href.clone(),
+            }],
+            href,
+            outcome: finding.outcome.name(),
+            severity: text::severity(finding.rule.severity),
+            expected: finding.expected.clone(),
+            observed: finding.observed.clone(),
+            cause: finding.cause.clone(),
+            path: finding.path.clone(),
+            nearest: finding.nearest.clone(),
+            remedy: (finding.remedy != finding.rule.remedy).then(|| finding.remedy.clone()),
+            whole_environment: finding.rule.scope == Scope::Environment,
+        }
+    }
+
+    /// The same without the privilege's name.
+    fn nameless(&self, name: &str) -> FindingView {
+        let strip = |text: &String| {
+            text.replace(&format!("`{name}`"), "the privilege")
+                .replace(name, "the privilege")
+        };
+        FindingView {
+            title: String::new(),
+            href: String::new(),
+            rules: Vec::new(),
+            expected: strip(&self.expected),
+            observed: strip(&self.observed),
+            cause: strip(&self.cause),
+            path: self.path.iter().map(strip).collect(),
+            nearest: self.nearest.iter().map(strip).collect(),
+            remedy: self.remedy.as_ref().map(strip),
+            ..*self
+        }
+    }
+
+    fn says_the_same(&self, other: &FindingView) -> bool {
+        let texts = |one: &FindingView| {
+            (
+                one.outcome,
+                one.severity,
+                one.expected.clone(),
+                one.observed.clone(),
+                one.cause.clone(),
+            )
+        };
+        texts(self) == texts(other)
+            && self.path == other.path
+            && self.nearest == other.nearest
+            && self.remedy == other.remedy
+    }
+}
+
+/// Draws the users.
+pub(super) fn write(report: &Report<'_>, plan: &Plan, pen: &Pen, out: &mut dyn Write) -> io::Result<()> {
+    let mut room = EVIDENCE_BYTES;
+    for group in &plan.groups {
+        let brief = group.listed.len() > PORTION && room == 0;
+        let start = GroupView {
+            word: group.verdict.name(),
+            label: label(group.verdict),
+            meaning: text::meaning(group.verdict),
+            count_text: text::users(group.count),
+            open: group.count <= OPEN
+                && group.verdict != Verdict::Ready
+                && group.verdict != Verdict::OutOfScope,
+            brief: brief
+                .then_some("To keep this page usable, these entries name the rules without their evidence."),
+        };
+        pen.draw("group-start.html", &start, out)?;
+        listed(report, group, pen, &mut room, out)?;
+        for portion in group.named.chunks(PORTION * 10) {
+            let users = portion.iter().map(|&who| name_view(report, who)).collect();
+            pen.draw("compact.html", &Portion { users }, out)?;
+        }
+        let unlisted_text = (group.unlisted > 0).then(|| text::users(group.unlisted));
+        pen.draw("group-end.html", &GroupEnd { unlisted_text }, out)?;
+    }
+    Ok(())
+}
+
+fn listed(
+    report: &Report<'_>,
+    group: &Group,
+    pen: &Pen,
+    room: &mut usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for portion in group.listed.chunks(PORTION) {
+        let users = portion
+            .iter()
+            .map(|&who| user_view(report, who, *room == 0))
+            .collect();
+        let mut bytes = Vec::new();
+        pen.draw("users.html", &Portion { users }, &mut bytes)?;
+        if *room > 0 && bytes.len() > *room {
+            bytes.extend_from_slice(
+                b"<p class=\"notice\">To keep this page usable, the entries from here on name the rules without \
+                  their evidence. The findings CSV, the JSON and <code>clearance explain</code> have it all.</p>\n",
+            );
+        }
+        *room = room.saturating_sub(bytes.len());
+        out.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
+fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
+    let (place, user) = who;
+    let environment = report.environments[place];
+    let row = environment.row(user);
+    let top_cause = match environment.top_cause(user) {
+        Some(top) => text::one_line(&top.cause).into_owned(),
+        None => String::new(),
+    };
+    let name = shown_name(row.name, row.email);
+    let mut view = UserView {
+        anchor: user_anchor(who),
+        email: if name == row.email {
+            String::new()
+        } else {
+            row.email.to_owned()
+        },
+        name,
+        id: row.id.to_string(),
+        environment: (report.environments.len() > 1).then(|| environment.manifest().environment.name.clone()),
+        business_unit: row.business_unit.clone().into_owned(),
+        deployment: row.deployment.name(),
+        top_cause,
+        findings: Vec::new(),
+        chips: Vec::new(),
+    };
+    if brief {
+        view.chips = chips(report, who);
+    } else {
+        view.findings = grouped(report, &environment.causes(user));
+    }
+    view
+}
+
+/// The findings in their order, privileges that are missing for the same reason as one.
+fn grouped(report: &Report<'_>, causes: &[Finding<'_>]) -> Vec<FindingView> {
+    let mut views: Vec<FindingView> = Vec::with_capacity(causes.len());
+    // Positions in `views` of groups that may still grow, with what they say without a name.
+    let mut open: Vec<(usize, FindingView)> = Vec::new();
+    for finding in causes {
+        let view = FindingView::new(report, finding);
+        let Some(entry) = &finding.rule.privilege else {
+            views.push(view);
+            continue;
+        };
+        let nameless = view.nameless(&entry.name);
+        match open.iter().find(|(_, known)| known.says_the_same(&nameless)) {
+            Some(&(position, _)) => views[position].rules.extend(view.rules),
+            None => {
+                open.push((views.len(), nameless));
+                views.push(view);
+            }
+        }
+    }
+    for (position, nameless) in open {
+        let rules = std::mem::take(&mut views[position].rules);
+        if rules.len() > 1 {
+            views[position] = FindingView {
+                title: format!("{} privileges, for the same reason", rules.len()),
+                ..nameless
+            };
+        }
+        views[position].rules = rules;
+    }
+    views
+}
+
+fn chips(report: &Report<'_>, (place, user): Who) -> Vec<Chip> {
+    let rules = 0..report.rules.rules.len();
+    let outcomes = rules.map(|rule| (rule, report.environments[place].outcome(rule, user)));
+    outcomes
+        .filter(|(_, outcome)| matches!(outcome, Outcome::Fail | Outcome::Unknown | Outcome::Waived))
+        .take(CHIPS)
+        .map(|(rule, outcome)| Chip {
+            id: report.rule(rule).id.clone(),
+            href: rule_href(report, rule),
+            outcome: outcome.name(),
+        })
+        .collect()
+}
+
+fn name_view(report: &Report<'_>, (place, user): Who) -> NameView {
+    let row = report.environments[place].row(user);
+    let name = shown_name(row.name, row.email);
+    NameView {
+        email: if name == row.email {
+            String::new()
+        } else {
+            row.email.to_owned()
+        },
+        name,
+        reason: row.reason,
+    }
+}

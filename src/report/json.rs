@@ -1,0 +1,283 @@
+//! The assessment and the explanation as JSON (contract: `design.md` §7).
+//!
+//! The types here are frozen views: they change only with a new format version, whatever happens
+//! to the types of the evaluator. Users are drawn in parallel and written one per line, so the
+//! document is never in memory as a whole.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::evaluate::{Finding, RuleCount, Verdict};
+use crate::snapshot::{Gap, Manifest};
+
+use super::summary::{Report, Subjects};
+use super::{ExplanationView, chunks, text};
+
+/// JSON Schema of [`assessment`].
+pub const ASSESSMENT_SCHEMA: &str = include_str!("../../schemas/assessment-1.schema.json");
+/// JSON Schema of [`explanation`].
+pub const EXPLANATION_SCHEMA: &str = include_str!("../../schemas/explanation-1.schema.json");
+
+#[derive(Serialize)]
+struct EnvironmentView<'a> {
+    url: &'a str,
+    name: &'a str,
+    organization_id: &'a str,
+    build: Option<&'a str>,
+    deployment: crate::snapshot::manifest::Deployment,
+    region: Option<&'a str>,
+    collected: &'a crate::snapshot::manifest::Collected,
+    gaps: &'a [Gap],
+}
+
+#[derive(Serialize)]
+struct PackView<'a> {
+    id: &'a str,
+    title: &'a str,
+    version: &'a str,
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+struct SummaryView {
+    users: usize,
+    ready: usize,
+    limited: usize,
+    blocked: usize,
+    unknown: usize,
+    out_of_scope: usize,
+}
+
+#[derive(Serialize)]
+struct RuleView<'a> {
+    id: &'a str,
+    pack: &'a str,
+    scope: &'a str,
+    severity: &'a str,
+    pass: usize,
+    fail: usize,
+    unknown: usize,
+    not_applicable: usize,
+    waived: usize,
+}
+
+#[derive(Serialize)]
+struct EnvironmentFindingView<'a> {
+    environment: &'a str,
+    #[serde(flatten)]
+    finding: FindingView<'a>,
+}
+
+#[derive(Serialize)]
+struct UserView<'a> {
+    id: String,
+    environment: &'a str,
+    name: &'a str,
+    email: &'a str,
+    business_unit: &'a str,
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    deployment: &'a str,
+    findings: Vec<FindingView<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingView<'a> {
+    rule: &'a str,
+    outcome: &'a str,
+    severity: &'a str,
+    expected: &'a str,
+    observed: &'a str,
+    cause: &'a str,
+    path: &'a [String],
+    remedy: &'a str,
+}
+
+#[derive(Serialize)]
+struct ExplanationDocument<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    explanation: &'a ExplanationView,
+}
+
+/// Writes `clearance.assessment/1`.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let packs = &report.rules.packs;
+    out.write_all(b"{")?;
+    member(out, "", "schema", "clearance.assessment/1")?;
+    member(out, ",", "tool", text::TOOL)?;
+    member(out, ",", "assessed_at", &report.assessed_at)?;
+    list(
+        out,
+        "environments",
+        report
+            .environments
+            .iter()
+            .map(|one| environment_view(one.manifest())),
+    )?;
+    list(
+        out,
+        "packs",
+        packs.iter().map(|pack| PackView {
+            id: &pack.id,
+            title: &pack.title,
+            version: &pack.version,
+            source: &pack.source,
+        }),
+    )?;
+    let total = &report.summary;
+    let summary = SummaryView {
+        users: total.users,
+        ready: total.ready,
+        limited: total.limited,
+        blocked: total.blocked,
+        unknown: total.unknown,
+        out_of_scope: total.out_of_scope,
+    };
+    member(out, ",", "summary", &summary)?;
+    let rules = report.rules.rules.iter().zip(&report.rule_counts);
+    list(
+        out,
+        "rules",
+        rules.map(
+            |(
+                rule,
+                &RuleCount {
+                    pass,
+                    fail,
+                    unknown,
+                    not_applicable,
+                    waived,
+                },
+            )| RuleView {
+                id: &rule.id,
+                pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
+                scope: text::scope(rule.scope),
+                severity: text::severity(rule.severity),
+                pass,
+                fail,
+                unknown,
+                not_applicable,
+                waived,
+            },
+        ),
+    )?;
+    out.write_all(b",\n\"environment_findings\":[")?;
+    let mut first = true;
+    for environment in &report.environments {
+        for finding in environment.environment_findings() {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            first = false;
+            let view = EnvironmentFindingView {
+                environment: &environment.manifest().environment.name,
+                finding: finding_view(&finding),
+            };
+            serde_json::to_writer(&mut *out, &view)?;
+        }
+    }
+    out.write_all(b"],\n\"users\":[")?;
+    users(report, out)?;
+    out.write_all(b"]}\n")
+}
+
+/// Writes `clearance.explanation/1`.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Result<()> {
+    let view = ExplanationDocument {
+        schema: "clearance.explanation/1",
+        explanation,
+    };
+    serde_json::to_writer_pretty(&mut *out, &view)?;
+    out.write_all(b"\n")
+}
+
+fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // Each user is drawn with a comma before it, as no chunk knows whether it is the first.
+    let mut first = true;
+    for environment in &report.environments {
+        let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            for user in range.filter(|&user| environment.is_reported(user)) {
+                buffer.extend_from_slice(b",\n");
+                user_view(*environment, user, buffer)?;
+            }
+            Ok(())
+        };
+        chunks::in_order(environment.users(), draw, |bytes| {
+            let skip = usize::from(first && !bytes.is_empty());
+            first &= bytes.is_empty();
+            out.write_all(&bytes[skip..])
+        })?;
+    }
+    Ok(())
+}
+
+fn user_view(environment: &dyn Subjects, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+    let row = environment.row(user);
+    let findings = match row.verdict {
+        Verdict::OutOfScope => Vec::new(),
+        _ => environment.findings(user),
+    };
+    let view = UserView {
+        id: row.id.to_string(),
+        environment: &environment.manifest().environment.name,
+        name: row.name,
+        email: row.email,
+        business_unit: &row.business_unit,
+        verdict: row.verdict.name(),
+        reason: row.reason,
+        deployment: row.deployment.name(),
+        findings: findings.iter().map(finding_view).collect(),
+    };
+    Ok(serde_json::to_writer(buffer, &view)?)
+}
+
+fn finding_view<'a>(finding: &'a Finding<'_>) -> FindingView<'a> {
+    FindingView {
+        rule: &finding.rule.id,
+        outcome: finding.outcome.name(),
+        severity: text::severity(finding.rule.severity),
+        expected: &finding.expected,
+        observed: &finding.observed,
+        cause: &finding.cause,
+        path: &finding.path,
+        remedy: &finding.remedy,
+    }
+}
+
+fn environment_view(manifest: &Manifest) -> EnvironmentView<'_> {
+    let environment = &manifest.environment;
+    EnvironmentView {
+        url: &environment.url,
+        name: &environment.name,
+        organization_id: &environment.organization_id,
+        build: environment.build.as_deref(),
+        deployment: environment.deployment,
+        region: environment.region.as_deref(),
+        collected: &manifest.collected,
+        gaps: &manifest.gaps,
+    }
+}
+
+/// One member of the top-level object, on its own line.
+fn member<T: Serialize + ?Sized>(out: &mut dyn Write, comma: &str, key: &str, value: &T) -> io::Result<()> {
+    write!(out, "{comma}\n\"{key}\":")?;
+    Ok(serde_json::to_writer(out, value)?)
+}
+
+/// A member that holds a list, one item per line.
+fn list<T: Serialize>(out: &mut dyn Write, key: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
+    write!(out, ",\n\"{key}\":[")?;
+    for (index, item) in items.enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &item)?;
+    }
+    out.write_all(b"]")
+}

@@ -1,0 +1,259 @@
+//! The numbers that more than one format shows, and the order they are shown in.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::evaluate::{
+    Assessment, CauseCount, EnvironmentAssessment, Finding, Outcome, RuleCount, Summary, UserRow, Verdict,
+};
+use crate::rules::{Rule, RuleIndex, RuleSet};
+use crate::snapshot::{Guid, Manifest};
+
+/// The verdicts of users in scope, best first: the order of every chart and table of verdicts.
+pub const VERDICTS: [Verdict; 4] = [
+    Verdict::Ready,
+    Verdict::Limited,
+    Verdict::Blocked,
+    Verdict::Unknown,
+];
+
+/// What the writers read of one environment. Only the evaluator's assessment implements it, and
+/// the hand-made one of the tests.
+pub(crate) trait Subjects: Sync {
+    fn manifest(&self) -> &Manifest;
+    fn users(&self) -> usize;
+    fn is_reported(&self, user: usize) -> bool;
+    fn row(&self, user: usize) -> UserRow<'_>;
+    fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome;
+    fn findings(&self, user: usize) -> Vec<Finding<'_>>;
+    fn causes(&self, user: usize) -> Vec<Finding<'_>>;
+    fn top_cause(&self, user: usize) -> Option<Finding<'_>>;
+    fn environment_findings(&self) -> Vec<Finding<'_>>;
+    /// Full name of the user of that id, where the snapshot has it.
+    fn name_of(&self, id: &str) -> Option<&str>;
+}
+
+impl Subjects for EnvironmentAssessment<'_> {
+    fn manifest(&self) -> &Manifest {
+        &self.environment.manifest
+    }
+
+    fn users(&self) -> usize {
+        self.users()
+    }
+
+    fn is_reported(&self, user: usize) -> bool {
+        self.is_reported(user)
+    }
+
+    fn row(&self, user: usize) -> UserRow<'_> {
+        self.row(user)
+    }
+
+    fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome {
+        self.outcome(rule, user)
+    }
+
+    fn findings(&self, user: usize) -> Vec<Finding<'_>> {
+        self.findings(user)
+    }
+
+    fn causes(&self, user: usize) -> Vec<Finding<'_>> {
+        self.causes(user)
+    }
+
+    fn top_cause(&self, user: usize) -> Option<Finding<'_>> {
+        self.top_cause(user)
+    }
+
+    fn environment_findings(&self) -> Vec<Finding<'_>> {
+        self.environment_findings()
+    }
+
+    fn name_of(&self, id: &str) -> Option<&str> {
+        let users = self.environment.table("systemuser")?;
+        let id = Guid(uuid::Uuid::try_parse(id).ok()?.as_u128());
+        let row = users.ids("systemuserid")?.binary_search(&id).ok()?;
+        let names = users.text("fullname")?;
+        Some(
+            arrow_array::Array::is_valid(names, row)
+                .then(|| names.value(row))?
+                .trim(),
+        )
+        .filter(|name| !name.is_empty())
+    }
+}
+
+/// An assessment ready to be drawn.
+pub struct Report<'a> {
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) assessed_at: Timestamp,
+    pub(crate) notices: &'a [String],
+    pub(crate) environments: Vec<&'a (dyn Subjects + 'a)>,
+    pub(crate) summary: Summary,
+    pub(crate) rule_counts: Vec<RuleCount>,
+    pub(crate) causes: Vec<CauseCount>,
+}
+
+impl<'a> Report<'a> {
+    /// Takes the numbers of an assessment that several formats show.
+    #[must_use]
+    pub fn new(assessment: &'a Assessment<'a>) -> Report<'a> {
+        Report {
+            rules: assessment.rules,
+            assessed_at: assessment.assessed_at,
+            notices: &assessment.notices,
+            environments: assessment
+                .environments
+                .iter()
+                .map(|one| one as &dyn Subjects)
+                .collect(),
+            summary: assessment.summary(),
+            rule_counts: assessment.rule_counts(),
+            causes: assessment.top_causes(),
+        }
+    }
+
+    /// The rule at that position.
+    pub(crate) fn rule(&self, index: RuleIndex) -> &Rule {
+        &self.rules.rules[index]
+    }
+
+    /// The causes to put right first: those that decide somebody's verdict, blocking ones first,
+    /// then by the number of users they decide.
+    pub(crate) fn first_steps(&self, most: usize) -> Vec<CauseCount> {
+        let mut steps: Vec<CauseCount> = self
+            .causes
+            .iter()
+            .copied()
+            .filter(|cause| cause.deciding > 0)
+            .collect();
+        steps.sort_by_key(|cause| {
+            (
+                self.rule(cause.index).severity,
+                std::cmp::Reverse(cause.deciding),
+                cause.index,
+            )
+        });
+        steps.truncate(most);
+        steps
+    }
+
+    /// The failing rules to list, at most `most`: by number of users, what blocks before what
+    /// limits; and how many more there are. A privilege that is nobody's first cause is
+    /// not listed: users without a role lack all of them, and two dozen equal bars say nothing.
+    pub(crate) fn causes_by_users(&self, most: usize) -> (Vec<CauseCount>, usize) {
+        let mut causes = self.causes.clone();
+        causes.retain(|cause| cause.deciding > 0 || self.rule(cause.index).privilege.is_none());
+        causes.sort_by_key(|cause| {
+            let severity = self.rule(cause.index).severity;
+            (std::cmp::Reverse(cause.users), severity, cause.index)
+        });
+        causes.truncate(most);
+        let more = self.causes.len() - causes.len();
+        (causes, more)
+    }
+}
+
+/// How many users have the verdict.
+#[must_use]
+pub fn count(summary: &Summary, verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Ready => summary.ready,
+        Verdict::Limited => summary.limited,
+        Verdict::Blocked => summary.blocked,
+        Verdict::Unknown => summary.unknown,
+        Verdict::OutOfScope => summary.out_of_scope,
+    }
+}
+
+/// Adds one user.
+pub(crate) fn tally(summary: &mut Summary, verdict: Verdict) {
+    match verdict {
+        Verdict::Ready => summary.ready += 1,
+        Verdict::Limited => summary.limited += 1,
+        Verdict::Blocked => summary.blocked += 1,
+        Verdict::Unknown => summary.unknown += 1,
+        Verdict::OutOfScope => summary.out_of_scope += 1,
+    }
+    summary.users += usize::from(verdict != Verdict::OutOfScope);
+}
+
+/// A part of a whole, in tenths of a percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Tenths of a percent; the shares of one whole add to 1,000.
+    pub tenths: u32,
+    some: bool,
+    all: bool,
+}
+
+impl fmt::Display for Share {
+    /// A percentage with one decimal. Somebody is never drawn as nobody, nor almost all as all.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tenths {
+            0 if self.some => formatter.pad("< 0.1 %"),
+            1000 if !self.all => formatter.pad("> 99.9 %"),
+            tenths => formatter.pad(&format!("{}.{} %", tenths / 10, tenths % 10)),
+        }
+    }
+}
+
+/// The shares of the counts. They add to exactly 100 %: what rounding leaves over goes to the
+/// largest remainders.
+#[must_use]
+pub fn shares(counts: &[usize]) -> Vec<Share> {
+    let total = counts.iter().map(|&count| count as u128).sum::<u128>();
+    let share = |count: usize, tenths: u128| Share {
+        tenths: u32::try_from(tenths).unwrap_or(1000),
+        some: count > 0,
+        all: count as u128 == total,
+    };
+    if total == 0 {
+        return counts.iter().map(|_| share(0, 0)).collect();
+    }
+    let mut tenths: Vec<u128> = counts.iter().map(|&count| count as u128 * 1000 / total).collect();
+    let mut by_remainder: Vec<usize> = (0..counts.len()).collect();
+    by_remainder.sort_by_key(|&index| std::cmp::Reverse(counts[index] as u128 * 1000 % total));
+    let mut left = 1000 - tenths.iter().sum::<u128>();
+    for index in by_remainder {
+        if left == 0 {
+            break;
+        }
+        tenths[index] += 1;
+        left -= 1;
+    }
+    counts
+        .iter()
+        .zip(tenths)
+        .map(|(&count, tenths)| share(count, tenths))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirds_add_to_a_hundred() {
+        let drawn: Vec<String> = shares(&[1, 1, 1]).iter().map(Share::to_string).collect();
+        assert_eq!(drawn, ["33.4 %", "33.3 %", "33.3 %"]);
+    }
+
+    #[test]
+    fn somebody_is_not_nobody_and_almost_all_are_not_all() {
+        let drawn: Vec<String> = shares(&[999_999, 1, 0]).iter().map(Share::to_string).collect();
+        assert_eq!(drawn, ["> 99.9 %", "< 0.1 %", "0.0 %"]);
+        assert_eq!(shares(&[7])[0].to_string(), "100.0 %");
+        assert_eq!(shares(&[0, 0])[0].to_string(), "0.0 %");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn shares_add_to_a_hundred(counts in proptest::collection::vec(0_usize..2_000_000, 1..8)) {
+            let sum: u32 = shares(&counts).iter().map(|share| share.tenths).sum();
+            proptest::prop_assert_eq!(sum, if counts.iter().sum::<usize>() == 0 { 0 } else { 1000 });
+        }
+    }
+}

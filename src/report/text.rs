@@ -1,0 +1,170 @@
+//! Small pieces of wording that several formats share.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use crate::evaluate::Verdict;
+use crate::rules::{Scope, Severity};
+
+/// The program and its version, as written into every file.
+pub(super) const TOOL: &str = concat!("clearance ", env!("CARGO_PKG_VERSION"));
+
+/// The word used in every output.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Blocks => "blocks",
+        Severity::Limits => "limits",
+        Severity::Advises => "advises",
+    }
+}
+
+/// The word used in every output.
+pub(super) fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::User => "user",
+        Scope::Environment => "environment",
+    }
+}
+
+/// What a verdict means for the user, without a full stop.
+pub(super) fn meaning(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ready => "the app will work",
+        Verdict::Limited => "the app will work, with less",
+        Verdict::Blocked => "the app will not work",
+        Verdict::Unknown => "something that could block could not be seen",
+        Verdict::OutOfScope => "not someone the app is for",
+    }
+}
+
+/// A number with separators between the thousands.
+pub(super) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 user`, `2 users`.
+pub(super) fn users(number: usize) -> String {
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { "user" } else { "users" }
+    )
+}
+
+/// A moment for people, in UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// The text with every run of white space and line breaks as one blank.
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(['\r', '\n', '\t']) || text.starts_with(' ') || text.ends_with(' ') {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Makes text from outside harmless on a terminal: line breaks become blanks; control characters
+/// (escape sequences) and the marks that reorder or hide text are drawn as their code.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    };
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut blank = false;
+    for c in text.chars() {
+        if matches!(c, '\r' | '\n' | '\t') {
+            if !blank {
+                clean.push(' ');
+            }
+            blank = true;
+            continue;
+        }
+        blank = false;
+        if harmful(c) {
+            let _ = write!(clean, "<U+{:04X}>", u32::from(c));
+        } else {
+            clean.push(c);
+        }
+    }
+    Cow::Owned(clean)
+}
+
+/// Breaks text into lines of at most `width` characters; every line after the first begins with
+/// `indent` blanks. Words that are longer than a line are cut.
+pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
+    let width = width.max(indent + 20);
+    let mut lines = String::with_capacity(text.len() + 16);
+    let mut column = indent;
+    let mut first = true;
+    for word in text.split_whitespace() {
+        let mut word: Vec<char> = word.chars().collect();
+        if !first && column + 1 + word.len() > width && column > indent {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if !first {
+            lines.push(' ');
+            column += 1;
+        }
+        first = false;
+        while column + word.len() > width {
+            let rest = word.split_off((width - column).min(word.len()));
+            lines.extend(word);
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+            word = rest;
+        }
+        column += word.len();
+        lines.extend(word);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn terminals_get_no_control_over_themselves() {
+        assert_eq!(
+            plain("Ann\u{1b}[31m\u{202e}\r\nLee"),
+            "Ann<U+001B>[31m<U+202E> Lee"
+        );
+        assert!(matches!(plain("Ann Lee"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn long_words_are_cut_and_short_ones_kept() {
+        assert_eq!(wrap("one two three", 24, 4), "one two three");
+        assert_eq!(
+            wrap("aaaaaaaaaa bbbbbbbbbb cccc", 24, 2),
+            "aaaaaaaaaa bbbbbbbbbb\n  cccc"
+        );
+        let cut = wrap(&"x".repeat(50), 22, 2);
+        assert!(cut.lines().all(|line| line.chars().count() <= 22), "{cut}");
+    }
+}

@@ -1,0 +1,86 @@
+//! How the service behaves towards its client.
+
+use std::time::Duration;
+
+use super::fault::ScriptedFault;
+
+/// The token that is asked for unless a test says otherwise. It protects nothing.
+pub const DEFAULT_TOKEN: &str = "simulated";
+
+/// How the simulated service behaves.
+#[derive(Clone, Debug)]
+pub struct Behaviour {
+    /// TCP port; 0 for a free one.
+    pub port: u16,
+    /// Added to every answer.
+    pub latency: Duration,
+    /// Most rows on a page. The service's own limit, 5000, also holds.
+    pub page_size_limit: usize,
+    /// The bearer token that is asked for; `None` lets everybody in, even without a token.
+    pub token: Option<String>,
+    /// Tokens that are answered with 401 "token expired".
+    pub expired_tokens: Vec<String>,
+    /// A further token that holds for so many requests and has expired after them.
+    pub expiring_token: Option<(String, u64)>,
+    /// Faults that happen at certain requests.
+    pub faults: Vec<ScriptedFault>,
+    /// Limits of service protection; `None` for none.
+    pub service_protection: Option<ServiceProtection>,
+    /// Columns that this environment lacks, as table and logical name.
+    pub omit_columns: Vec<(String, String)>,
+    /// Tables that this environment lacks, by logical name.
+    pub omit_tables: Vec<String>,
+    /// Tables that answer 403 whatever the caller's roles are, by logical name.
+    pub forbidden_tables: Vec<String>,
+    /// True: `RetrieveUserSetOfPrivilegesByNames` does not exist. On-premises it never does.
+    pub functions_missing: bool,
+    /// Value of `x-ms-dop-hint` on `WhoAmI`; 0 for no such header.
+    pub parallelism_hint: u32,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            latency: Duration::ZERO,
+            page_size_limit: 5000,
+            token: Some(DEFAULT_TOKEN.to_owned()),
+            expired_tokens: Vec::new(),
+            expiring_token: None,
+            faults: Vec::new(),
+            service_protection: Some(ServiceProtection::default()),
+            omit_columns: Vec::new(),
+            omit_tables: Vec::new(),
+            forbidden_tables: Vec::new(),
+            functions_missing: false,
+            parallelism_hint: 4,
+        }
+    }
+}
+
+/// Service protection limits: per user and web server, over a sliding window.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceProtection {
+    /// Length of the window; 300 s.
+    pub window: Duration,
+    /// Most requests in the window; 6000.
+    pub requests: usize,
+    /// Most execution time in the window, all requests together; 1200 s.
+    pub execution: Duration,
+    /// Most requests at the same time; 52.
+    pub concurrent: usize,
+    /// `Retry-After` when too many run at the same time.
+    pub concurrent_retry_after: Duration,
+}
+
+impl Default for ServiceProtection {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(300),
+            requests: 6000,
+            execution: Duration::from_secs(1200),
+            concurrent: 52,
+            concurrent_retry_after: Duration::from_secs(2),
+        }
+    }
+}

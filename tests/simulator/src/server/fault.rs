@@ -1,0 +1,131 @@
+//! Faults that a test scripts.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// When a fault happens. Requests are numbered from 1, in the order in which they arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trigger {
+    /// From the nth request on.
+    Request(u64),
+    /// From the nth request to this entity set or function (`mailboxes`, `WhoAmI`) on.
+    Target(String, u64),
+    /// Every nth request.
+    Every(u64),
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// 429 or 503, with a code of service protection.
+    Throttle {
+        /// Status.
+        status: u16,
+        /// The header, if any.
+        retry_after: RetryAfter,
+    },
+    /// An error of the service or a gateway before it, such as 500, 502 or 504; those of gateways are HTML.
+    Status(u16),
+    /// 401, as if the token had expired.
+    TokenExpired,
+    /// The connection is reset instead of an answer.
+    Reset,
+    /// The connection breaks in the middle of the body.
+    Truncate,
+    /// The body is no JSON, though the status is 200.
+    MalformedJson,
+    /// The answer comes late.
+    Delay(Duration),
+    /// A page's next link leads to the same page again.
+    SameNextLink,
+    /// A page's next link leads to this address instead.
+    NextLink(String),
+}
+
+/// What the `Retry-After` header says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryAfter {
+    /// Seconds.
+    Seconds(u64),
+    /// An HTTP date so many seconds ahead.
+    Date(i64),
+    /// Any text.
+    Text(String),
+    /// No header.
+    Absent,
+}
+
+impl RetryAfter {
+    /// The header's value.
+    pub(super) fn value(&self) -> Option<String> {
+        match self {
+            Self::Seconds(seconds) => Some(seconds.to_string()),
+            Self::Date(ahead) => {
+                let when = Timestamp::from_second(Timestamp::now().as_second() + ahead).ok()?;
+                Some(when.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+            }
+            Self::Text(text) => Some(text.clone()),
+            Self::Absent => None,
+        }
+    }
+}
+
+/// A fault and when it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptedFault {
+    /// When.
+    pub when: Trigger,
+    /// How many requests it hits from then on.
+    pub times: u64,
+    /// What happens.
+    pub what: Fault,
+}
+
+impl ScriptedFault {
+    /// A fault that hits one request.
+    pub fn once(when: Trigger, what: Fault) -> Self {
+        Self { when, times: 1, what }
+    }
+}
+
+/// The script as it is played.
+#[derive(Debug)]
+pub(super) struct Script {
+    faults: Vec<(ScriptedFault, u64, u64)>,
+}
+
+impl Script {
+    pub(super) fn new(faults: Vec<ScriptedFault>) -> Self {
+        Self {
+            faults: faults.into_iter().map(|fault| (fault, 0, 0)).collect(),
+        }
+    }
+
+    /// The faults of the next request, given its target.
+    pub(super) fn next(&mut self, target: &str) -> Vec<Fault> {
+        let mut now = Vec::new();
+        for (fault, seen, hits) in &mut self.faults {
+            let concerned = match &fault.when {
+                Trigger::Target(wanted, _) => wanted == target,
+                _ => true,
+            };
+            if !concerned {
+                continue;
+            }
+            *seen += 1;
+            let due = match fault.when {
+                Trigger::Request(first) | Trigger::Target(_, first) => *seen >= first,
+                Trigger::Every(step) => step > 0 && seen.is_multiple_of(step),
+            };
+            if due && *hits < fault.times {
+                *hits += 1;
+                now.push(fault.what.clone());
+            }
+        }
+        now
+    }
+}

@@ -1,0 +1,73 @@
+//! Functions: `WhoAmI`, `RetrieveVersion`, `RetrieveUserSetOfPrivilegesByNames`.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store::Store;
+use crate::error::ServiceError;
+use crate::query::RawQuery;
+
+/// The caller, its business unit and the organization.
+pub(super) fn who_am_i(store: &Store, base: &str) -> Vec<u8> {
+    let tenant = &store.tenant;
+    let unit = tenant.user(tenant.caller).and_then(|user| user.businessunitid);
+    json!({
+        "@odata.context": format!("{base}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse"),
+        "BusinessUnitId": unit,
+        "UserId": tenant.caller,
+        "OrganizationId": tenant.organization.organizationid,
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// The build.
+pub(super) fn retrieve_version(store: &Store, base: &str) -> Vec<u8> {
+    json!({
+        "@odata.context": format!("{base}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse"),
+        "Version": store.tenant.version,
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// A user's effective privileges among those named. A name that does not exist, or that the user does not
+/// hold, is absent.
+pub(super) fn privileges_by_names(
+    store: &Store,
+    base: &str,
+    user: Uuid,
+    argument: &str,
+    raw: &RawQuery,
+) -> Result<Vec<u8>, ServiceError> {
+    let bad = || ServiceError::bad_query(format!("Invalid parameter 'PrivilegeNames': '{argument}'."));
+    let value = argument.strip_prefix("PrivilegeNames=").ok_or_else(bad)?;
+    let names = if value.starts_with('@') {
+        raw.aliases.get(value).ok_or_else(bad)?
+    } else {
+        value
+    };
+    let names: Vec<String> = serde_json::from_str(names).map_err(|_| bad())?;
+    let held: Vec<serde_json::Value> = names
+        .iter()
+        .filter_map(|name| {
+            let (id, stored) = store.access.privilege(name)?;
+            let grant = store.access.deepest(user, name)?;
+            Some(json!({
+                "Depth": grant.depth.name(),
+                "PrivilegeId": id,
+                "BusinessUnitId": grant.business_unit,
+                "PrivilegeName": stored,
+                "RecordFilterId": Uuid::nil(),
+                "RecordFilterUniqueName": "",
+            }))
+        })
+        .collect();
+    let context = "RetrieveUserSetOfPrivilegesByNamesResponse";
+    Ok(json!({
+        "@odata.context": format!("{base}$metadata#Microsoft.Dynamics.CRM.{context}"),
+        "RolePrivileges": held,
+    })
+    .to_string()
+    .into_bytes())
+}
