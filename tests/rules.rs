@@ -4,10 +4,8 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 
-use clearance::cli::rule_files::load_rules;
-use clearance::cli::rules::{RuleChoice, RulesArgs, RulesCommand, run};
 use clearance::rules::{
     Area, Check, Depth, Rule, RuleSet, RuleSource, Scope, Severity, Version, load, packs,
 };
@@ -651,25 +649,42 @@ fn packs_are_chosen_by_id() {
     );
 }
 
-fn command(command: RulesCommand) -> Result<(u8, String), (u8, String)> {
-    let mut out = Vec::new();
-    match run(RulesArgs { command }, &mut out) {
-        Ok(code) => Ok((code, String::from_utf8(out).expect("text"))),
-        Err(failure) => Err((failure.code, failure.message)),
-    }
+/// Runs `clearance rules …`: exit code, standard output, standard error.
+fn rules(arguments: &[&str]) -> (i32, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_clearance"))
+        .arg("rules")
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8(output.stdout).expect("text"),
+        String::from_utf8(output.stderr).expect("text"),
+    )
 }
 
-fn show(id: &str) -> Result<(u8, String), (u8, String)> {
-    command(RulesCommand::Show {
-        id: id.to_owned(),
-        choice: RuleChoice::default(),
-    })
+/// What a command that must succeed writes.
+fn good(arguments: &[&str]) -> String {
+    let (code, out, errors) = rules(arguments);
+    assert_eq!(code, 0, "{errors}");
+    out
+}
+
+/// What a command that must end as wrong use says.
+fn wrong(arguments: &[&str]) -> String {
+    let (code, out, errors) = rules(arguments);
+    assert_eq!((code, out.as_str()), (2, ""), "{errors}");
+    errors
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
 }
 
 #[test]
 fn show_prints_everything_about_a_rule() {
-    let (code, said) = show("prvreadincident").expect("a rule");
-    assert_eq!(code, 0);
+    let said = good(&["show", "prvreadincident"]);
     for part in [
         "prvReadIncident\nPrivilege prvReadIncident (Case: Read) at User depth or more\n",
         "severity:   blocks\n",
@@ -682,7 +697,7 @@ fn show_prints_everything_about_a_rule() {
     ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
-    let (_, said) = show("app-deployment-healthy").expect("a rule");
+    let said = good(&["show", "app-deployment-healthy"]);
     assert!(
         said.contains("reads:      `mailbox.officeappsdeploymenterror` (text), column"),
         "{said}"
@@ -691,41 +706,24 @@ fn show_prints_everything_about_a_rule() {
 
 #[test]
 fn an_unknown_rule_is_wrong_use() {
-    assert_eq!(
-        show("prvReadMailbx"),
-        Err((
-            2,
-            "there is no rule `prvReadMailbx`\nhint: did you mean `prvReadMailbox`?".to_owned()
-        ))
-    );
-    let (code, said) = show("everything").expect_err("no such rule");
-    assert_eq!(code, 2);
+    let said = wrong(&["show", "prvReadMailbx"]);
+    assert!(said.contains("there is no rule `prvReadMailbx`"), "{said}");
+    assert!(said.contains("did you mean `prvReadMailbox`?"), "{said}");
+    let said = wrong(&["show", "everything"]);
     assert!(said.contains("`clearance rules list` names all rules"), "{said}");
 }
 
 #[test]
 fn list_names_every_rule() {
-    let list = |json| {
-        command(RulesCommand::List {
-            choice: RuleChoice::default(),
-            json,
-        })
-        .expect("a list")
-        .1
-    };
     let set = shipped();
-    let text = list(false);
+    let text = good(&["list"]);
     for rule in &set.rules {
         assert!(text.contains(&format!("  {} ", rule.id)), "{}", rule.id);
     }
     assert!(text.ends_with("83 rules in 4 packs; 7 features\n"), "{text}");
-    let json: serde_json::Value = serde_json::from_str(&list(true)).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&good(&["list", "--json"])).expect("JSON");
     assert_eq!(json.as_array().expect("a list").len(), set.rules.len());
     assert_eq!(json[0]["pack"], "deployment-guide");
-}
-
-fn check(path: PathBuf) -> Result<(u8, String), (u8, String)> {
-    command(RulesCommand::Check { path })
 }
 
 #[test]
@@ -734,6 +732,7 @@ fn check_counts_rules_or_draws_faults() {
     let below = folder.path().join("below");
     std::fs::create_dir(&below).expect("a folder");
     std::fs::write(below.join("own.toml"), OWN).expect("a file");
+    // With the mark that some editors put at the beginning of a file.
     std::fs::write(
         folder.path().join("more.toml"),
         "\u{feff}[pack]\nid = \"own\"\n\n[[privilege]]\nname = \"prvReadLead\"\ntable = \"lead\"\ntab = \"Sales\"\n\
@@ -741,35 +740,32 @@ fn check_counts_rules_or_draws_faults() {
     )
     .expect("a file");
     assert_eq!(
-        check(folder.path().to_owned()),
-        Ok((0, "2 rules in 2 files: no faults\n".to_owned()))
+        good(&["check", path(folder.path())]),
+        "2 rules in 2 files: no faults\n"
     );
     std::fs::write(below.join("own.toml"), OWN.replace("present", "presnt")).expect("a file");
-    let (code, said) = check(folder.path().to_owned()).expect_err("a fault");
-    assert_eq!(code, 2);
+    let said = wrong(&["check", path(folder.path())]);
     assert!(said.contains("did you mean `present`?"), "{said}");
     assert!(said.contains("own.toml:23:45"), "{said}");
 }
 
 #[test]
 fn the_shipped_files_check_as_a_folder() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let (code, said) = check(folder).expect("no faults");
-    assert_eq!(code, 0);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let said = good(&["check", path(&folder)]);
     assert!(said.starts_with("83 rules in "), "{said}");
 }
 
 #[test]
 fn paths_that_hold_no_rules_are_wrong_use() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (code, said) = check(folder.path().to_owned()).expect_err("no files");
-    assert_eq!(code, 2);
+    let said = wrong(&["check", path(folder.path())]);
     assert!(said.contains("there are no rule files in"), "{said}");
-    let (code, said) = check(folder.path().join("none.toml")).expect_err("no file");
-    assert_eq!(code, 2);
+    let said = wrong(&["check", path(&folder.path().join("none.toml"))]);
     assert!(said.contains("cannot read rules from"), "{said}");
-    std::fs::write(folder.path().join("latin.toml"), b"# caf\xe9").expect("a file");
-    let (_, said) = check(folder.path().join("latin.toml")).expect_err("no text");
+    let latin = folder.path().join("latin.toml");
+    std::fs::write(&latin, b"# caf\xe9").expect("a file");
+    let said = wrong(&["check", path(&latin)]);
     assert!(said.contains("UTF-8"), "{said}");
 }
 
@@ -777,12 +773,12 @@ fn paths_that_hold_no_rules_are_wrong_use() {
 fn a_folder_can_replace_a_shipped_pack_or_add_to_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("rules.toml");
-    let folders = [folder.path().to_owned()];
+    let list = || good(&["list", "--rules", path(folder.path())]);
     std::fs::write(&file, OWN.replace("\"own\"", "\"platform-changes\"")).expect("a file");
-    let set = load_rules(&folders, &[]).unwrap_or_else(|failure| panic!("{}", failure.message));
-    assert!(set.find("mobile-phone").is_some());
-    assert!(set.find("legacy-outlook-client-delivery").is_none());
-    assert_eq!(set.packs.len(), 4);
+    let said = list();
+    assert!(said.contains("mobile-phone"), "{said}");
+    assert!(!said.contains("legacy-outlook-client-delivery"), "{said}");
+    assert!(said.contains("in 4 packs"), "{said}");
 
     let adds = OWN
         .lines()
@@ -795,9 +791,9 @@ fn a_folder_can_replace_a_shipped_pack_or_add_to_it() {
         .join("\n")
         .replace("\"own\"", "\"platform-changes\"");
     std::fs::write(&file, adds).expect("a file");
-    let set = load_rules(&folders, &[]).unwrap_or_else(|failure| panic!("{}", failure.message));
-    assert!(set.find("mobile-phone").is_some());
-    assert!(set.find("legacy-outlook-client-delivery").is_some());
+    let said = list();
+    assert!(said.contains("mobile-phone"), "{said}");
+    assert!(said.contains("legacy-outlook-client-delivery"), "{said}");
 }
 
 #[test]
