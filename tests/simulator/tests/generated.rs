@@ -95,6 +95,23 @@ fn people_lack_what_they_should_lack_and_nothing_else() {
 }
 
 #[test]
+fn borrowed_mailboxes_belong_to_somebody_else() {
+    for users in [150, 1000] {
+        let tenant = tenant(users);
+        for (defect, kind) in [
+            (Defect::MailboxOfAnotherUser, "systemuser"),
+            (Defect::MailboxOfQueue, "queue"),
+        ] {
+            for user in tenant.users_with(defect) {
+                let mailbox = tenant.mailbox_of(user).expect("a mailbox");
+                assert_eq!(mailbox.regardingobjecttypecode.as_deref(), Some(kind));
+                assert!(mailbox.regardingobjectid.is_some_and(|owner| owner != user));
+            }
+        }
+    }
+}
+
+#[test]
 fn healthy_people_are_all_alike() {
     let tenant = generate(&TenantOptions {
         users: 300,
