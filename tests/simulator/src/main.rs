@@ -28,6 +28,9 @@ struct Arguments {
     /// Name of the environment
     #[arg(long, value_name = "NAME", default_value = "contoso")]
     environment_name: String,
+    /// Domain of the people's addresses, to let two environments share them [default: by the name]
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
     /// Bearer token that the simulator asks for
     #[arg(long, value_name = "TOKEN", default_value = DEFAULT_TOKEN)]
     token: String,
@@ -114,6 +117,7 @@ async fn serve(arguments: Arguments) -> io::Result<()> {
         version: arguments.build,
         without_privileges: arguments.without_privilege,
         name: arguments.environment_name,
+        domain: arguments.domain,
         ..TenantOptions::default()
     });
     let simulator = Simulator::start(tenant, behaviour).await.map_err(|error| {

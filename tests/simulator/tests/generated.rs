@@ -212,3 +212,33 @@ fn hostile_names_arrive_as_they_are() {
             .any(|set| texts(all(&simulator, set, 5000)))
     );
 }
+
+#[test]
+fn two_environments_can_share_addresses_but_no_ids() {
+    let of = |seed, name: &str| {
+        let (name, domain) = (name.to_owned(), Some("contoso.example".to_owned()));
+        generate(&TenantOptions {
+            users: 40,
+            defects: false,
+            seed,
+            name,
+            domain,
+            ..TenantOptions::default()
+        })
+    };
+    let (left, right) = (of(1, "contoso"), of(2, "fabrikam test"));
+    let addresses = |tenant: &Tenant| -> HashSet<Option<String>> {
+        tenant
+            .users
+            .iter()
+            .take(40)
+            .map(|user| user.internalemailaddress.clone())
+            .collect()
+    };
+    assert_eq!(addresses(&left).len(), 40);
+    assert_eq!(addresses(&left), addresses(&right));
+    assert_ne!(
+        left.organization.organizationid,
+        right.organization.organizationid
+    );
+}

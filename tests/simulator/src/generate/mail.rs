@@ -242,7 +242,7 @@ impl Builder<'_> {
         let mut borrowed = Vec::new();
         for number in 0..(self.options.users / 150 + 2) {
             let name = format!("<Support {number}>");
-            let address = format!("support{number}@{}.example", self.options.name);
+            let address = format!("support{number}@{}", self.domain());
             let queueid = self.random.uuid();
             let mut mailbox = self.healthy(Some(name.clone()), Some(address.clone()));
             mailbox.regardingobjectid = Some(queueid);
