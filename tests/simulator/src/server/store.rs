@@ -27,6 +27,8 @@ pub(super) type Order = Result<Arc<Vec<u32>>, ServiceError>;
 pub(crate) struct Store {
     pub(super) tenant: Arc<Tenant>,
     pub(super) access: Access,
+    /// Place of the caller among the users.
+    pub(super) caller: Option<usize>,
     reader: Reader,
     tables: Vec<Table>,
     /// Per table and `$orderby`: the visible rows in that order, sorted once.
@@ -85,9 +87,14 @@ impl Store {
             systemuserid,
         });
         let tables = tables.tables;
+        let caller = tenant
+            .users
+            .iter()
+            .position(|user| user.systemuserid == tenant.caller);
         Self {
             tenant,
             access,
+            caller,
             reader,
             tables,
             orders: Mutex::default(),
