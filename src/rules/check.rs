@@ -4,27 +4,11 @@ use toml::de::DeValue;
 
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place};
-use super::model::{Check, Depth, Field, FieldKind, Held, Scope, Test, Value, Version};
+use super::model::{Check, Field, Held, Scope, Test};
 use super::nearest::choice;
+use super::privilege::{DEPTHS, grantable, privilege_name};
 use super::tree::{At, Entry, kind};
-
-/// The words for depths.
-pub(super) const DEPTHS: [(&str, Depth); 4] = [
-    ("basic", Depth::Basic),
-    ("local", Depth::Local),
-    ("deep", Depth::Deep),
-    ("global", Depth::Global),
-];
-
-/// Privileges that the platform grants at Basic only: the vendor's entity reference, pages
-/// gg309598 and dn531007, read 2026-11-23. More would never pass for anyone.
-const BASIC_ONLY: [&str; 5] = [
-    "prvReadUserQuery",
-    "prvCreateExchangeSyncIdMapping",
-    "prvReadExchangeSyncIdMapping",
-    "prvWriteExchangeSyncIdMapping",
-    "prvDeleteExchangeSyncIdMapping",
-];
+use super::value::{at_least, same_kind, value, values};
 
 /// What a check looks at: exactly one of these is in every check.
 const SUBJECTS: [&str; 12] = [
@@ -115,17 +99,13 @@ impl<'f> Checks<'f> {
             return None;
         }
         match subject {
-            "field" => self.field(&entry, faults),
+            "field" => self.field(&entry, unknown_keys, faults),
             "privilege" => self.privilege(&entry, faults),
             "role" => self.role(&entry, faults),
             "role_exists" => Some(Check::RoleExists(entry.text(subject, faults)?.value)),
             "app_module_exists" => Some(Check::AppModuleExists(entry.text(subject, faults)?.value)),
             "app_module_shared" => {
-                self.of_user(
-                    &at.place,
-                    "whether an app is shared with the user's roles",
-                    faults,
-                )?;
+                self.of_user(&at.place, "the roles that an app is shared with", faults)?;
                 Some(Check::AppModuleShared(entry.text(subject, faults)?.value))
             }
             "attested" => {
@@ -276,11 +256,12 @@ impl<'f> Checks<'f> {
         })
     }
 
-    fn field(&self, entry: &Entry<'_>, faults: &mut Faults) -> Option<Check> {
+    fn field(&self, entry: &Entry<'_>, unknown_keys: bool, faults: &mut Faults) -> Option<Check> {
         let name = entry.text("field", faults)?;
         let field = self.named(&name, faults)?;
         let operator = match self.one_of(entry, &OPERATORS) {
             Ok(Some(operator)) => operator,
+            Ok(None) if unknown_keys => return None,
             Ok(None) => {
                 faults.add(
                     Fault::new(
@@ -309,161 +290,21 @@ impl<'f> Checks<'f> {
                 let right = self.named(&other, faults)?;
                 return same_kind(field, right, &other.place, faults);
             }
-            "is" => Test::OneOf(vec![self.value(&field, at.value, at.place, faults)?]),
-            "is_not" => Test::NoneOf(vec![self.value(&field, at.value, at.place, faults)?]),
-            "one_of" => Test::OneOf(self.values(&field, entry, operator, faults)?),
-            "none_of" => Test::NoneOf(self.values(&field, entry, operator, faults)?),
-            _ => self.at_least(&field, at, faults)?,
+            "is" => Test::OneOf(vec![value(&field, at.value, at.place, faults)?]),
+            "is_not" => Test::NoneOf(vec![value(&field, at.value, at.place, faults)?]),
+            "one_of" => Test::OneOf(values(&field, entry, operator, faults)?),
+            "none_of" => Test::NoneOf(values(&field, entry, operator, faults)?),
+            _ => at_least(&field, at, faults)?,
         };
         Some(Check::Field(field, test))
-    }
-
-    fn at_least(&self, field: &Field, at: At<&DeValue<'_>>, faults: &mut Faults) -> Option<Test> {
-        if matches!(
-            field.kind,
-            FieldKind::Integer | FieldKind::Version | FieldKind::Timestamp
-        ) {
-            return Some(Test::AtLeast(self.value(field, at.value, at.place, faults)?));
-        }
-        faults.add(
-            Fault::new(
-                at.place,
-                format!("`at_least` cannot compare `{}`", field.name),
-                format!("the field is {}", field.kind.words()),
-            )
-            .help("`at_least` compares versions, moments and whole numbers; use `is` or `one_of` here"),
-        );
-        None
-    }
-
-    fn values(&self, field: &Field, entry: &Entry<'_>, key: &str, faults: &mut Faults) -> Option<Vec<Value>> {
-        let At { value, place } = entry.get(key)?;
-        let DeValue::Array(items) = value else {
-            faults.add(
-                Fault::new(
-                    place,
-                    format!("`{key}` must be a list of values"),
-                    format!("this is {}", kind(value)),
-                )
-                .help(format!("write `{key} = [ … ]`, or use `is` for a single value")),
-            );
-            return None;
-        };
-        if items.is_empty() {
-            faults.add(Fault::new(
-                place,
-                format!("`{key}` has no values"),
-                "nothing in the list",
-            ));
-            return None;
-        }
-        let values: Vec<Option<Value>> = items
-            .iter()
-            .map(|item| self.value(field, item.get_ref(), entry.at(item.span()), faults))
-            .collect();
-        values.into_iter().collect()
-    }
-
-    /// A value of the field's type.
-    fn value(&self, field: &Field, value: &DeValue<'_>, place: Place, faults: &mut Faults) -> Option<Value> {
-        let wrong = |label: String, help: String| {
-            Fault::new(
-                place.clone(),
-                format!("`{}` is {}", field.name, field.kind.words()),
-                label,
-            )
-            .help(help)
-        };
-        let label = || format!("this is {}", kind(value));
-        let fault = match (&field.kind, value) {
-            (FieldKind::Boolean, DeValue::Boolean(value)) => return Some(Value::Boolean(*value)),
-            (FieldKind::Text, DeValue::String(text)) if !text.trim().is_empty() => {
-                return Some(Value::Text(text.trim().to_owned()));
-            }
-            (FieldKind::Text, DeValue::String(_)) => wrong(
-                "an empty text".into(),
-                "to ask for emptiness, write `present = false`".into(),
-            ),
-            (FieldKind::Integer, DeValue::Integer(number)) => {
-                match i32::from_str_radix(number.as_str(), number.radix()) {
-                    Ok(number) => return Some(Value::Integer(number)),
-                    Err(_) => wrong("too large".into(), "it must fit into 32 bits".into()),
-                }
-            }
-            (FieldKind::Version, DeValue::String(text)) => match Version::parse(text) {
-                Some(version) => return Some(Value::Version(version)),
-                None => wrong(
-                    "no version".into(),
-                    "write dotted numbers, such as `\"9.1.0.4206\"`".into(),
-                ),
-            },
-            (FieldKind::Timestamp, DeValue::String(text)) => match moment(text) {
-                Some(moment) => return Some(Value::Timestamp(moment)),
-                None => wrong("no moment".into(), MOMENT.into()),
-            },
-            (FieldKind::Timestamp, DeValue::Datetime(date)) => match moment(&date.to_string()) {
-                Some(moment) => return Some(Value::Timestamp(moment)),
-                None => wrong("no moment".into(), MOMENT.into()),
-            },
-            (FieldKind::Option(options), DeValue::String(text)) => {
-                if let Some(option) = options.iter().find(|option| option.name == *text) {
-                    return Some(Value::Integer(option.value));
-                }
-                let names = || options.iter().map(|option| option.name.as_str());
-                Fault::new(
-                    place.clone(),
-                    format!("`{}` has no option `{text}`", field.name),
-                    "unknown option",
-                )
-                .meant(
-                    text,
-                    names(),
-                    format!("its options are {}", choice(names()).replace(" or ", " and ")),
-                )
-            }
-            (FieldKind::Option(options), DeValue::Integer(number)) => {
-                let named = options
-                    .iter()
-                    .find(|option| option.value.to_string() == number.as_str());
-                let names = options.iter().map(|option| option.name.as_str());
-                wrong(
-                    "a bare number".into(),
-                    match named {
-                        Some(option) => format!("write its name, `\"{}\"`", option.name),
-                        None => format!("its options are {}", choice(names).replace(" or ", " and ")),
-                    },
-                )
-            }
-            (FieldKind::Option(options), _) => wrong(
-                label(),
-                format!(
-                    "write {}",
-                    choice(options.iter().map(|option| option.name.as_str()))
-                ),
-            ),
-            (FieldKind::Boolean, _) => {
-                wrong(label(), "write `true` or `false`, without quotation marks".into())
-            }
-            (FieldKind::Text, _) => wrong(label(), "put it in quotation marks".into()),
-            (FieldKind::Integer, _) => wrong(label(), "write a whole number, without quotation marks".into()),
-            (FieldKind::Version, _) => wrong(
-                label(),
-                "put the version in quotation marks, such as `\"9.1.0.4206\"`".into(),
-            ),
-            (FieldKind::Timestamp, _) => wrong(label(), MOMENT.into()),
-            (FieldKind::Id, _) => wrong(
-                label(),
-                "an id can be compared with another field (`same_as`) or tested for presence (`present`)"
-                    .into(),
-            ),
-        };
-        faults.add(fault);
-        None
     }
 
     /// The field of that name, if it may be used here.
     pub(super) fn named(&self, name: &At<String>, faults: &mut Faults) -> Option<Field> {
         let Some(field) = self.facts.get(&name.value) else {
+            if self.facts.is_faulty(&name.value) {
+                return None;
+            }
             let known = || self.facts.iter().map(|field| field.name.as_str());
             faults.add(
                 Fault::new(
@@ -521,8 +362,8 @@ impl<'f> Checks<'f> {
                 faults.add(
                     Fault::new(
                         place.clone(),
-                        "a rule about the environment cannot look at a user",
-                        format!("{} differ from user to user", what).replace("` differ", "` differs"),
+                        format!("a rule about the environment cannot look at {what}"),
+                        "this differs from user to user",
                     )
                     .help("write `scope = \"user\"`, or use facts of `organization` and `environment`"),
                 );
@@ -544,64 +385,4 @@ impl<'f> Checks<'f> {
         ));
         None
     }
-}
-
-const MOMENT: &str = "write a date or moment, such as `2026-11-23` or `2026-11-23T08:00:00Z`";
-
-/// Milliseconds since 1970 of a moment, or of the beginning (UTC) of a day.
-fn moment(text: &str) -> Option<i64> {
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Some(moment.as_millisecond());
-    }
-    let day: jiff::civil::Date = text.parse().ok()?;
-    let moment = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(moment.timestamp().as_millisecond())
-}
-
-fn same_kind(left: Field, right: Field, place: &Place, faults: &mut Faults) -> Option<Check> {
-    if std::mem::discriminant(&left.kind) == std::mem::discriminant(&right.kind) {
-        return Some(Check::SameAs(left, right));
-    }
-    faults.add(Fault::new(
-        place.clone(),
-        format!("`{}` and `{}` cannot be equal", left.name, right.name),
-        format!("one is {}, the other {}", left.kind.words(), right.kind.words()),
-    ));
-    None
-}
-
-/// Reports a name that no privilege can have.
-pub(super) fn privilege_name(name: &At<String>, faults: &mut Faults) -> Option<()> {
-    let rest = name.value.strip_prefix("prv").unwrap_or_default();
-    if !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Some(());
-    }
-    faults.add(
-        Fault::new(
-            name.place.clone(),
-            format!("`{}` is no name of a privilege", name.value),
-            "not a privilege",
-        )
-        .help("privileges are named `prv` + what may be done + the table, such as `prvReadContact`"),
-    );
-    None
-}
-
-/// Reports a depth that the platform grants to nobody.
-pub(super) fn grantable(name: &str, depth: Depth, entry: &Entry<'_>, faults: &mut Faults) -> Option<()> {
-    if depth == Depth::Basic || !BASIC_ONLY.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        return Some(());
-    }
-    let place = entry
-        .get("depth")
-        .map_or(entry.place.clone(), |depth| depth.place);
-    faults.add(
-        Fault::new(
-            place,
-            format!("`{name}` cannot be granted at {}", depth.name()),
-            "nobody can have this",
-        )
-        .help("the platform grants it at `basic` only"),
-    );
-    None
 }

@@ -5,7 +5,7 @@
 //! entity reference (2018) and a client generated against a live environment (December 2024);
 //! `facts/dataverse.md` §1 of the design papers, read 2026-11-23.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Field, FieldKind, FieldSource, OptionName, Subject};
 use crate::snapshot::tables::{self, Kind};
@@ -14,6 +14,8 @@ use crate::snapshot::tables::{self, Kind};
 #[derive(Clone, Debug)]
 pub struct Facts {
     fields: BTreeMap<String, Field>,
+    /// Names whose declaration has a fault: not known, but no second fault where they are used.
+    faulty: BTreeSet<String>,
 }
 
 /// The records whose columns are facts.
@@ -32,6 +34,7 @@ impl Facts {
     pub fn built_in() -> Facts {
         let mut facts = Facts {
             fields: BTreeMap::new(),
+            faulty: BTreeSet::new(),
         };
         for subject in SUBJECTS {
             let columns = tables::table(subject.table()).map_or(&[][..], |table| table.columns);
@@ -89,6 +92,16 @@ impl Facts {
     /// Adds a fact, replacing the one of the same name.
     pub(super) fn insert(&mut self, field: Field) {
         self.fields.insert(field.name.clone(), field);
+    }
+
+    /// Notes that the declaration of a fact has a fault.
+    pub(super) fn note_faulty(&mut self, name: String) {
+        self.faulty.insert(name);
+    }
+
+    /// Whether the declaration of that fact has a fault.
+    pub(super) fn is_faulty(&self, name: &str) -> bool {
+        self.faulty.contains(name)
     }
 }
 
@@ -157,7 +170,7 @@ impl FieldKind {
             FieldKind::Text => "text",
             FieldKind::Integer => "a whole number",
             FieldKind::Boolean => "true or false",
-            FieldKind::Option(_) => "one of named options",
+            FieldKind::Option(_) => "a named option",
             FieldKind::Version => "a version",
             FieldKind::Timestamp => "a moment",
         }
@@ -283,6 +296,7 @@ fn kebab(label: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 mod tests {
     use super::*;
 

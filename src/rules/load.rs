@@ -8,10 +8,12 @@ use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::declare;
 use super::entry::{self, Setting, dated};
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place, RuleErrors};
 use super::model::{Pack, RuleSet, Version};
+use super::privilege;
 use super::tree::{At, Entry, kind};
 
 /// The text of one rule file.
@@ -61,8 +63,12 @@ pub fn load(sources: &[RuleSource]) -> Result<RuleSet, RuleErrors> {
     let mut facts = Facts::built_in();
     for file in &files {
         for (_, entry) in entries(file, &["fact"], &mut faults) {
-            if let Some(field) = entry::fact(&entry, &facts, &mut faults) {
-                facts.insert(field);
+            match declare::fact(&entry, &facts, &mut faults) {
+                Some(field) => facts.insert(field),
+                None => {
+                    let name = entry.get("name").and_then(|name| name.value.as_str());
+                    facts.note_faulty(name.unwrap_or_default().to_owned());
+                }
             }
         }
     }
@@ -80,13 +86,13 @@ pub fn load(sources: &[RuleSource]) -> Result<RuleSet, RuleErrors> {
                     }
                 }
                 "privilege" => {
-                    if let Some((id, rule)) = entry::privilege(&entry, &setting, &mut faults) {
+                    if let Some((id, rule)) = privilege::privilege(&entry, &setting, &mut faults) {
                         ids.rule(&id, &mut faults);
                         set.rules.push(rule);
                     }
                 }
                 _ => {
-                    if let Some((id, feature)) = entry::feature(&entry, &setting, &mut faults) {
+                    if let Some((id, feature)) = declare::feature(&entry, &setting, &mut faults) {
                         ids.feature(&id, &mut faults);
                         set.features.push(feature);
                     }

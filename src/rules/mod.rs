@@ -9,12 +9,13 @@
 //! |---|---|
 //! | [`model`] | the checked rule set |
 //! | [`facts`] | the fact catalogue |
-//! | [`load`](mod@load) | rule files → rule set; `entry`, `check`, `tree` and `faults` are its parts |
+//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `check`, `value`, `sense` and `faults` are its parts |
 //! | [`packs`] | the embedded packs, and choosing among packs |
 //! | [`words`] | checks in plain words |
 //! | [`nearest`](mod@nearest) | "did you mean" |
 
 mod check;
+mod declare;
 mod entry;
 pub mod facts;
 mod faults;
@@ -22,7 +23,10 @@ pub mod load;
 pub mod model;
 pub mod nearest;
 pub mod packs;
+mod privilege;
+mod sense;
 mod tree;
+mod value;
 pub mod words;
 
 pub use faults::RuleErrors;

@@ -190,7 +190,7 @@ impl<'a> Entry<'a> {
         faults: &mut Faults,
     ) -> Option<T> {
         let names = || words.iter().map(|(name, _)| *name);
-        let hint = format!("`{key}` is one of {}", choice(names()));
+        let hint = format!("`{key}` is {}", choice(names()));
         let text = if required {
             self.required(key, &hint, faults)?
         } else {
@@ -201,8 +201,8 @@ impl<'a> Entry<'a> {
             faults.add(
                 Fault::new(
                     text.place,
-                    format!("unknown {key} `{}`", text.value),
-                    "not one of the words",
+                    format!("`{key}` cannot be `{}`", text.value),
+                    "not a word that is known here",
                 )
                 .meant(&text.value, names(), hint),
             );

@@ -3,6 +3,8 @@
 //! The texts are read by people before they are kept: set `BLESS=1` to write them anew, then read
 //! the difference.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

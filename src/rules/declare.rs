@@ -1,0 +1,189 @@
+//! `[[feature]]` and `[[fact]]` entries.
+
+use toml::de::DeValue;
+
+use super::entry::{Setting, kebab, values};
+use super::facts::{self, Facts};
+use super::faults::{Fault, Faults};
+use super::model::{Feature, Field, FieldKind, OptionName};
+use super::nearest::choice;
+use super::privilege::privilege_name;
+use super::tree::{At, Entry, kind};
+use crate::snapshot::tables::Kind;
+
+/// A `[[feature]]`.
+pub(super) fn feature(
+    entry: &Entry<'_>,
+    setting: &Setting<'_>,
+    faults: &mut Faults,
+) -> Option<(At<String>, Feature)> {
+    entry.only(&["id", "title", "needs"], faults);
+    let id = entry
+        .required("id", "give it a short name in kebab-case", faults)
+        .filter(|id| kebab(id, "the id of a feature", faults).is_some());
+    let title = entry.required("title", "say what the user gets", faults);
+    let needs = entry.texts("needs", faults);
+    if needs.is_empty() {
+        faults.add(
+            Fault::new(
+                entry.place.clone(),
+                "a feature needs no privilege",
+                "`needs` is missing or empty",
+            )
+            .help("name the privileges that light it up: `needs = [\"prvCreateLead\"]`"),
+        );
+    }
+    for name in &needs {
+        privilege_name(name, faults);
+    }
+    let id = id?;
+    let feature = Feature {
+        id: id.value.clone(),
+        pack: setting.pack,
+        title: title?.value,
+        needs: values(needs),
+    };
+    Some((id, feature))
+}
+
+/// A `[[fact]]`: a further column of a collected table.
+pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Option<Field> {
+    entry.only(&["name", "type", "options"], faults);
+    let kinds = [
+        ("text", Kind::Text),
+        ("integer", Kind::Integer),
+        ("boolean", Kind::Boolean),
+        ("timestamp", Kind::Timestamp),
+        ("id", Kind::Id),
+        ("option", Kind::Integer),
+    ];
+    let name = entry.required(
+        "name",
+        "write `table.column`, such as `systemuser.mobilephone`",
+        faults,
+    );
+    let kind = entry.word("type", &kinds, true, faults);
+    let is_option = entry
+        .text("type", faults)
+        .is_some_and(|kind| kind.value == "option");
+    let options = if is_option { options(entry, faults) } else { None };
+    if let (Some(place), false) = (entry.key("options"), is_option) {
+        faults.add(
+            Fault::new(
+                place,
+                "only a fact of type `option` has options",
+                "not for this type",
+            )
+            .help("write `type = \"option\"`"),
+        );
+    }
+    let (name, kind) = (name?, kind?);
+    let Some((subject, column)) = name.value.split_once('.').and_then(|(table, column)| {
+        let subject = facts::SUBJECTS
+            .into_iter()
+            .find(|subject| subject.table() == table)?;
+        Some((subject, column))
+    }) else {
+        let tables = || facts::SUBJECTS.iter().map(|subject| subject.table());
+        let table = name.value.split('.').next().unwrap_or_default();
+        faults.add(
+            Fault::new(
+                name.place.clone(),
+                format!("`{}` is no column of a table that facts can read", name.value),
+                "unknown table",
+            )
+            .meant(
+                table,
+                tables(),
+                format!(
+                    "write `table.column`; tables are {}",
+                    choice(tables()).replace(" or ", " and ")
+                ),
+            ),
+        );
+        return None;
+    };
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if column.is_empty() || !column.chars().all(letters) {
+        faults.add(
+            Fault::new(
+                name.place,
+                format!("`{column}` is no name of a column"),
+                "not a logical name",
+            )
+            .help("use the column's logical name: small letters, digits and underscores"),
+        );
+        return None;
+    }
+    if let Some(word) = [
+        "password",
+        "secret",
+        "token",
+        "folderhierarchy",
+        "exchangesyncstate",
+    ]
+    .into_iter()
+    .find(|word| column.contains(word))
+    {
+        faults.add(
+            Fault::new(
+                name.place,
+                format!("`{column}` is never collected"),
+                format!("`{word}` stands for something a snapshot may not hold"),
+            )
+            .help("snapshots hold no secrets and no mail state"),
+        );
+        return None;
+    }
+    let field = facts::column_field(subject, column, kind, options);
+    match facts.get(&field.name) {
+        Some(known) if known.kind != field.kind && known.source != field.source => {
+            faults.add(
+                Fault::new(
+                    name.place,
+                    format!("`{}` is known as {}", field.name, known.kind.words()),
+                    format!("declared here as {}", field.kind.words()),
+                )
+                .help("leave the declaration out, or give it the same type"),
+            );
+            None
+        }
+        // Declared the same again, by another pack or by a later version of this program.
+        Some(known) if matches!(known.kind, FieldKind::Option(_)) => Some(known.clone()),
+        _ => Some(field),
+    }
+}
+
+fn options(entry: &Entry<'_>, faults: &mut Faults) -> Option<Vec<OptionName>> {
+    let hint = "name each option and its number: `options = { active = 0, inactive = 1 }`";
+    let Some(value) = entry.table.get("options") else {
+        entry.required("options", hint, faults);
+        return None;
+    };
+    let table = Entry::of(value, entry.place.file, "`options`", faults)?;
+    let mut list: Vec<OptionName> = Vec::new();
+    for (name, value) in table.table {
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => i32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        let Some(number) = number else {
+            faults.add(
+                Fault::new(
+                    table.at(value.span()),
+                    format!("option `{}` needs its number", name.get_ref()),
+                    format!("this is {}", kind(value.get_ref())),
+                )
+                .help(hint),
+            );
+            continue;
+        };
+        list.push(OptionName {
+            value: number,
+            name: name.get_ref().to_string(),
+            label: name.get_ref().to_string(),
+        });
+    }
+    list.sort_by_key(|option| option.value);
+    Some(list)
+}
