@@ -21,7 +21,7 @@ fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {
 fn the_policy_allows_the_style_sheet_and_nothing_else() {
     let page = page(&Sample::contoso());
     let css = page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).expect("a style sheet");
-    let expected = policy(css).replace('\'', "&#x27;");
+    let expected = HtmlEscape(&policy(css)).to_string();
     assert!(page.contains(&format!("content=\"{expected}\"")), "{expected}");
     assert!(expected.contains("default-src &#x27;none&#x27;"), "{expected}");
     assert_eq!(page.matches("<style").count(), 1);
@@ -105,7 +105,7 @@ fn only_web_addresses_become_links() {
 fn many_users_stay_reasonable() {
     let page = page(&Sample::of(1_000, false));
     assert!(page.len() < 3 << 20, "{} bytes", page.len());
-    assert_eq!(values(&page, "id").iter().filter(|id| id.starts_with("user-")).count(), 525);
+    assert_eq!(values(&page, "id").iter().filter(|id| id.starts_with("user-")).count(), 500);
 }
 
 /// For looking at: `CLEARANCE_PAGE=folder cargo test --lib -- --ignored a_page_to_look_at`.
