@@ -1,3 +1,7 @@
 //! The `clearance` program: parse, dispatch, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    clearance::cli::main()
+}

@@ -207,18 +207,22 @@ impl<'a> Access<'a> {
         let Requirement::Privilege(name, least) = &self.requirements[position] else {
             return None;
         };
-        let PrivilegeState::Exists(_, needed) = self.book.privilege(name, *least) else {
-            return None;
+        let needed = match self.book.privilege(name, *least) {
+            PrivilegeState::Exists(_, needed) => needed,
+            // Whether it exists is not known: a "yes" of the server tells, a "no" does not.
+            PrivilegeState::NotSeen(_) if self.server_holds(user, name, *least) => *least,
+            _ => return None,
         };
         let asked = &self.environment.manifest.wanted_privileges;
         if !asked.iter().any(|asked| asked.eq_ignore_ascii_case(name)) {
             return None;
         }
-        let user = self.user(user);
-        let held = self.server.depth(user, name).is_some_and(|depth| depth >= needed);
-        self.server
-            .knows(user)
-            .then_some(if held { Reach::Pass } else { Reach::Fail })
+        let held = self.server_holds(user, name, needed);
+        self.server.knows(self.user(user)).then_some(if held { Reach::Pass } else { Reach::Fail })
+    }
+
+    fn server_holds(&self, user: usize, privilege: &str, needed: Depth) -> bool {
+        self.served_depth(user, privilege).is_some_and(|depth| depth >= needed)
     }
 
     /// The depth at which the server says the user holds the privilege, if it says so.
@@ -281,9 +285,8 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn role_exists(&self, name: &str) -> Reach {
         match (self.book.role_named(name), self.proof.gap()) {
-            (true, _) => Reach::Pass,
-            (false, None) => Reach::Fail,
-            (false, Some(_)) => Reach::Unknown,
+            (Reach::Fail, Some(_)) => Reach::Unknown,
+            (reach, _) => reach,
         }
     }
 
@@ -310,11 +313,7 @@ impl<'a> Access<'a> {
 
 fn gaps(environment: &Environment, book: &RoleBook, requirements: &[Requirement]) -> Vec<Option<String>> {
     let access = Proof::of_access(environment);
-    let sharing = access.clone().and(Proof::of(
-        environment,
-        &["appmodule", "appmoduleroles"],
-        &["prvReadAppModule"],
-    ));
+    let sharing = access.clone().and(Proof::of(environment, &["appmodule", "appmoduleroles"], &[]));
     let gap_of = |requirement: &Requirement| match requirement {
         Requirement::AppModuleShared(_) => sharing.gap().map(str::to_owned),
         Requirement::Privilege(name, least) => match book.privilege(name, *least) {

@@ -16,6 +16,14 @@ const TABLES: [&str; 7] = [
 /// The read privileges of the caller that these tables hang on.
 const PRIVILEGES: [&str; 3] = ["prvReadRole", "prvReadTeam", "prvReadUser"];
 
+/// The columns without which a grant can be there and not be found.
+const COLUMNS: [(&str, &str); 4] = [
+    ("role", "parentrootroleid"),
+    ("role", "roletemplateid"),
+    ("roleprivileges", "privilegedepthmask"),
+    ("privilege", "name"),
+];
+
 /// Whether an absence in an environment is proved: complete tables, read by a caller who sees
 /// every row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +61,16 @@ impl Proof {
     /// Whether a missing grant proves missing access.
     #[must_use]
     pub fn of_access(environment: &Environment) -> Proof {
-        Proof::of(environment, &TABLES, &PRIVILEGES)
+        let lacks = |(table, column): &&(&str, &str)| {
+            environment.table(table).is_some_and(|table| !table.columns.contains_key(*column))
+        };
+        let missing: Vec<String> = COLUMNS
+            .iter()
+            .filter(lacks)
+            .map(|(table, column)| format!("`{table}.{column}` was not read"))
+            .collect();
+        let columns = if missing.is_empty() { Proof::Whole } else { Proof::Partial(missing.join("; ")) };
+        Proof::of(environment, &TABLES, &PRIVILEGES).and(columns)
     }
 
     /// Both must hold.

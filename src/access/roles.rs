@@ -1,6 +1,6 @@
 //! Roles, their copies and what they grant; teams and what they pass on.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use arrow_array::Array;
 
@@ -99,6 +99,8 @@ pub(super) struct RoleBook {
     team_index: FxHashMap<Guid, u32>,
     /// Greatest depth by (role id of a row, privilege).
     depths: FxHashMap<(Guid, Guid), Depth>,
+    /// Rows whose depth mask is null: they may grant any depth.
+    masked: FxHashSet<(Guid, Guid)>,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
     bound: Vec<(String, Vec<Guid>)>,
@@ -125,6 +127,7 @@ impl RoleBook {
             role_index: FxHashMap::default(),
             team_index: FxHashMap::default(),
             depths: FxHashMap::default(),
+            masked: FxHashSet::default(),
             business_units: FxHashMap::default(),
             bound: Vec::new(),
             privileges: FxHashMap::default(),
@@ -215,10 +218,11 @@ impl RoleBook {
             )
         {
             for row in 0..table.rows {
-                if masks.is_valid(row)
-                    && let Some(depth) = depth_of_mask(masks.value(row))
-                {
-                    let held = self.depths.entry((roles[row], privileges[row])).or_insert(depth);
+                let key = (roles[row], privileges[row]);
+                if masks.is_null(row) {
+                    self.masked.insert(key);
+                } else if let Some(depth) = depth_of_mask(masks.value(row)) {
+                    let held = self.depths.entry(key).or_insert(depth);
                     *held = depth.max(*held);
                 }
             }
@@ -322,9 +326,10 @@ impl RoleBook {
     }
 
     /// Whether some role has that name.
-    pub(super) fn role_named(&self, name: &str) -> bool {
+    pub(super) fn role_named(&self, name: &str) -> Reach {
         let name = name.to_lowercase();
-        self.roles.iter().any(|role| role.named(&name) == Reach::Pass)
+        let named = self.roles.iter().filter(|role| role.seen).map(|role| role.named(&name));
+        named.max().unwrap_or(Reach::Fail)
     }
 
     /// What is known of a wanted privilege, and the depth that counts for what was asked.
@@ -359,6 +364,12 @@ impl RoleBook {
         own.max(root).copied()
     }
 
+    /// Unknown if a row of the role or its root has a depth mask that is null.
+    fn masked(&self, role: &Role, privilege: Guid) -> Reach {
+        let masked = [role.id, role.root].iter().any(|id| self.masked.contains(&(*id, privilege)));
+        if masked { Reach::Unknown } else { Reach::Fail }
+    }
+
     /// Looks up the names of a requirement.
     pub(super) fn resolve(&self, requirement: &Requirement) -> Resolved {
         let named = |name: &str, directly| Resolved::RoleNamed {
@@ -382,9 +393,10 @@ impl RoleBook {
     /// What holding this role *directly* does for a requirement.
     pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => role.grants(
-                role.administrator || self.depth(role, *privilege).is_some_and(|depth| depth >= *needed),
-            ),
+            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
+                let granted = self.depth(role, *privilege).is_some_and(|depth| depth >= *needed);
+                role.grants(role.administrator || granted).max(self.masked(role, *privilege))
+            }
             Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
             Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
             Resolved::AnyRole { .. } => Reach::Pass,
@@ -398,9 +410,9 @@ impl RoleBook {
         match requirement {
             Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
                 let Some(depth) = self.depth(role, *privilege).filter(|depth| depth >= needed) else {
-                    return role.grants(false);
+                    return role.grants(false).max(self.masked(role, *privilege));
                 };
-                match role.inheritance {
+                let granted = match role.inheritance {
                     Inheritance::DirectToo => Reach::Pass,
                     Inheritance::NotSeen => Reach::Unknown,
                     // A member does not own what the team owns: Basic stays with the team.
@@ -408,7 +420,8 @@ impl RoleBook {
                         Reach::Fail
                     }
                     Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
-                }
+                };
+                granted.max(self.masked(role, *privilege))
             }
             Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
             Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,

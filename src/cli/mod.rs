@@ -1,4 +1,98 @@
 //! The command line: one file per subcommand, arguments and wiring, no logic.
 
+use std::process::ExitCode;
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+
+use self::failure::Failure;
+
+mod audit;
+mod collect;
+mod explain;
 pub mod failure;
+mod input;
 pub mod output;
+mod rule_files;
+mod rules;
+mod screen;
+
+/// Will Dynamics 365 App for Outlook work for every user, why not, and what fixes it?
+///
+/// Clearance reads an environment (it cannot write), judges every user against rule files and
+/// reports verdicts with their causes and remedies.
+#[derive(Debug, Parser)]
+#[command(name = "clearance", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Globals {
+    /// Print errors only.
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Tell what is going on; twice, every request.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to colour the terminal. NO_COLOR is respected.
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Do not draw progress.
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Collect an environment into a snapshot, reading only.
+    Collect(collect::CollectArgs),
+    /// Judge every user of one or more environments and write reports.
+    Audit(Box<audit::AuditArgs>),
+    /// Explain one user: verdict, causes, evidence, what to do.
+    Explain(explain::ExplainArgs),
+    /// List, show and check rules.
+    Rules(rules::RulesArgs),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done (and what --fail-on looks for was not found)
+  1  done, but what --fail-on looks for was found
+  2  wrong use or bad input
+  3  the environment could not be collected
+  4  the snapshot is damaged";
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, printed to standard output; the rest is wrong use.
+            let code = if error.use_stderr() { failure::USAGE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    screen::log_to_stderr(cli.globals.verbose);
+    match run(&cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            screen::error(&cli.globals, &failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<u8, Failure> {
+    match &cli.command {
+        Command::Collect(args) => collect::run(args, &cli.globals),
+        Command::Audit(args) => audit::run(args, &cli.globals),
+        Command::Explain(args) => explain::run(args, &cli.globals),
+        Command::Rules(args) => rules::run(args, &mut std::io::stdout().lock()),
+    }
+}

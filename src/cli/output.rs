@@ -40,14 +40,57 @@ impl Target {
                     Ok(()) => Ok(()),
                 }
             }
-            Target::File(path) => write_file(path, write).map_err(|error| {
-                Failure::usage(format!(
-                    "cannot write `{}`: {error}\nhint: name a file in a folder that exists and that you may write to",
-                    path.display()
-                ))
-            }),
+            Target::File(path) => write_file(path, write).map_err(|error| unwritable(path, &error)),
         }
     }
+}
+
+/// Refuses targets that cannot all be written, before any work is done: two results for standard
+/// output, the same file twice, a folder that is not there or may not be written to.
+///
+/// # Errors
+/// The first such fault.
+pub fn check_all<'t>(targets: impl Iterator<Item = &'t Target>) -> Result<(), Failure> {
+    let mut seen: Vec<&Target> = Vec::new();
+    for target in targets {
+        if seen.contains(&target) {
+            return Err(Failure::usage(match target {
+                Target::Stdout => "two reports cannot both go to standard output (`-`)".to_owned(),
+                Target::File(path) => format!("two reports cannot both be written to `{}`", path.display()),
+            }));
+        }
+        if let Target::File(path) = target {
+            check_file(path).map_err(|error| unwritable(path, &error))?;
+        }
+        seen.push(target);
+    }
+    Ok(())
+}
+
+fn check_file(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(path).map(drop);
+    }
+    temporary_beside(path).map(drop)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!(
+        "cannot write `{}`: {error}\nhint: name a file in a folder that exists and that you may write to",
+        path.display()
+    ))
+}
+
+fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // tempfile names its own random path in the message; the folder is what the reader knows.
+    tempfile::Builder::new()
+        .prefix(".clearance-")
+        .tempfile_in(folder)
+        .map_err(|error| io::Error::new(error.kind(), error.kind().to_string()))
 }
 
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -62,17 +105,7 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
             other => other,
         };
     }
-    let folder = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new()
-        .prefix(".clearance-")
-        .tempfile_in(folder)
-        .map_err(|error| {
-            // tempfile names its own random path in the message; the folder is what the reader knows.
-            io::Error::new(error.kind(), error.kind().to_string())
-        })?;
+    let temporary = temporary_beside(path)?;
     let mut out = BufWriter::with_capacity(1 << 16, temporary);
     write(&mut out)?;
     let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;

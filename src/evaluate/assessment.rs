@@ -203,7 +203,7 @@ pub struct UserRow<'a> {
     pub reason: Option<&'static str>,
     /// State of the app in the user's Outlook.
     pub deployment: Deployment,
-    /// Blocking rules of the user's own that fail.
+    /// Blocking rules of the user's own that fail; 0, like the other counts, out of scope.
     pub blocking: u32,
     /// Limiting rules of the user's own that fail.
     pub limiting: u32,
@@ -434,6 +434,9 @@ impl<'a> EnvironmentAssessment<'a> {
             unknown: 0,
             waived: 0,
         };
+        if row.verdict == Verdict::OutOfScope {
+            return row;
+        }
         for (rule, planes) in self.rules.rules.iter().zip(&self.outcomes) {
             if rule.scope == Scope::Environment {
                 continue;
@@ -487,9 +490,13 @@ impl<'a> EnvironmentAssessment<'a> {
         }
     }
 
-    /// What is not pass or not-applicable among the user's own rules, in the order of the packs.
+    /// What is not pass or not-applicable among the user's own rules, in the order of the packs;
+    /// nothing for someone out of scope.
     #[must_use]
     pub fn findings(&self, user: usize) -> Vec<Finding<'a>> {
+        if self.reasons[user].is_some() {
+            return Vec::new();
+        }
         (0..self.rules.rules.len())
             .filter(|index| {
                 self.rules.rules[*index].scope == Scope::User && is_told(self.outcome(*index, user))

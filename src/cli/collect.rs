@@ -1,0 +1,242 @@
+//! `clearance collect`: one environment into a snapshot.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use crate::dataverse::auth::{GivenToken, TokenSource};
+use crate::dataverse::client::Policy;
+use crate::dataverse::progress::Observer;
+use crate::dataverse::url::EnvironmentUrl;
+use crate::dataverse::{CollectError, Options, Plan, Summary, collect};
+use crate::rules::RuleSet;
+use crate::snapshot::manifest::{Deployment, GapReason};
+
+use super::failure::Failure;
+
+mod progress;
+
+use progress::{Bars, Lines};
+
+/// Arguments of `clearance collect`.
+#[derive(Clone, Debug, Args)]
+pub struct CollectArgs {
+    /// Address of the environment, such as https://contoso.crm4.dynamics.com
+    #[arg(value_name = "URL")]
+    pub url: String,
+
+    /// Folder of the snapshot; an older snapshot there is replaced when the new one is whole
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+
+    /// Folder or file of further rules: the columns and privileges they need are collected, too
+    #[arg(long = "rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+
+    /// How to collect.
+    #[command(flatten)]
+    pub how: CollectOptions,
+}
+
+/// How an environment is collected: shared by every command that takes an address.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Collecting")]
+pub struct CollectOptions {
+    /// How to sign in
+    ///
+    /// `token` takes an access token from the environment variable CLEARANCE_TOKEN, which is never
+    /// written anywhere. It is the default.
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub auth: Option<AuthWay>,
+
+    /// Where the environment runs, if its host name does not tell
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub deployment: Option<Where>,
+
+    /// How many requests may be in flight at once
+    ///
+    /// The service allows 52 for each user; more than a few gain little, because the pages of one
+    /// table come one after the other.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=52))]
+    pub concurrency: u8,
+}
+
+impl Default for CollectOptions {
+    fn default() -> CollectOptions {
+        CollectOptions {
+            auth: None,
+            deployment: None,
+            concurrency: 8,
+        }
+    }
+}
+
+/// A way of signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuthWay {
+    /// An access token in CLEARANCE_TOKEN
+    Token,
+}
+
+/// Where an environment runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Where {
+    /// In Microsoft's cloud
+    Online,
+    /// On your own servers
+    OnPremises,
+}
+
+/// What goes to the terminal besides results. Everything here goes to standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Nothing but errors.
+    pub quiet: bool,
+    /// Draw progress: only sensible on a terminal.
+    pub progress: bool,
+    /// One line for each table, when progress is not drawn.
+    pub verbose: bool,
+}
+
+/// What the loaded rules need from an environment.
+#[must_use]
+pub fn plan(rules: &RuleSet) -> Plan {
+    Plan {
+        columns: rules
+            .columns()
+            .into_iter()
+            .map(|(subject, column, kind)| (subject.table().to_owned(), column, kind))
+            .collect(),
+        wanted_privileges: rules.wanted_privileges(),
+    }
+}
+
+/// Runs `clearance collect` with the plan of the loaded rules.
+///
+/// # Errors
+/// Exit code 2 for wrong arguments or a target that cannot be written, 3 for an environment that
+/// could not be collected.
+pub fn run(args: &CollectArgs, plan: Plan, screen: Screen) -> Result<u8, Failure> {
+    let summary = collect_to(&args.url, &args.output, &args.how, plan, screen)?;
+    if !screen.quiet {
+        // A closed standard error is no reason to fail.
+        let _ = report(&summary, &args.output);
+    }
+    Ok(0)
+}
+
+/// Collects the environment at `url` into a snapshot that will be the folder `target`.
+///
+/// # Errors
+/// As for [`run`].
+pub fn collect_to(
+    url: &str,
+    target: &Path,
+    how: &CollectOptions,
+    plan: Plan,
+    screen: Screen,
+) -> Result<Summary, Failure> {
+    let deployment = how.deployment.map(|place| match place {
+        Where::Online => Deployment::Online,
+        Where::OnPremises => Deployment::OnPremises,
+    });
+    let environment = EnvironmentUrl::parse(url, deployment).map_err(Failure::usage)?;
+    let token: Arc<dyn TokenSource> = match how.auth {
+        Some(AuthWay::Token) | None => {
+            Arc::new(GivenToken::from_environment(environment.as_str()).map_err(Failure::collect)?)
+        }
+    };
+    let bars = (screen.progress && !screen.quiet).then(|| Arc::new(Bars::new()));
+    let observer: Arc<dyn Observer> = match &bars {
+        Some(bars) => Arc::clone(bars) as Arc<dyn Observer>,
+        None if screen.verbose && !screen.quiet => Arc::new(Lines),
+        None => Arc::new(()),
+    };
+    let options = Options {
+        environment,
+        token,
+        concurrency: usize::from(how.concurrency),
+        policy: Policy::default(),
+        observer,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::collect(format!("cannot start: {error}")))?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = collect(options, plan, target) => result.map_err(failure),
+            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::collect("interrupted; no snapshot was written")),
+        }
+    });
+    if let Some(bars) = bars {
+        bars.clear();
+    }
+    result
+}
+
+/// The exit code of each error.
+fn failure(error: CollectError) -> Failure {
+    match error {
+        CollectError::Url(_) | CollectError::Write(_) => Failure::usage(error),
+        _ => Failure::collect(error),
+    }
+}
+
+/// Tells what was collected and what was not.
+fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
+    let mut err = anstream::stderr().lock();
+    let manifest = &summary.manifest;
+    let rows: u64 = manifest.tables.values().map(|table| table.rows).sum();
+    let users = manifest.tables.get("systemuser").map_or(0, |table| table.rows);
+    let seconds = manifest
+        .collected
+        .finished
+        .duration_since(manifest.collected.started);
+    writeln!(
+        err,
+        "Collected {}: {users} users, {rows} rows of {} tables into {}",
+        printable(&manifest.environment.name),
+        manifest.tables.len(),
+        target.display()
+    )?;
+    let traffic = summary.traffic;
+    write!(
+        err,
+        "{} requests, {:.1} MB, {:.1} s",
+        traffic.requests,
+        traffic.bytes as f64 / 1e6,
+        seconds.as_secs_f64()
+    )?;
+    if traffic.retries > 0 {
+        write!(
+            err,
+            "; {} requests were repeated after waiting {:.1} s in all",
+            traffic.retries,
+            traffic.waited.as_secs_f64()
+        )?;
+    }
+    writeln!(err)?;
+    for gap in &manifest.gaps {
+        let what = match &gap.column {
+            Some(column) => format!("{}.{column}", gap.table),
+            None => gap.table.clone(),
+        };
+        let reason = match gap.reason {
+            GapReason::Forbidden => "not allowed",
+            GapReason::NotFound => "not there",
+            GapReason::Failed | GapReason::Other => "not read whole",
+        };
+        writeln!(err, "gap: {what}: {reason}: {}", printable(&gap.detail))?;
+    }
+    Ok(())
+}
+
+/// Text by others, without anything that could steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|char| if char.is_control() { '\u{FFFD}' } else { char })
+        .collect()
+}

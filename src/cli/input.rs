@@ -1,0 +1,159 @@
+//! What commands are given: environments, attestations, waivers, lists of users, the clock.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::evaluate::{self, Attestation, Reported, Waiver};
+use crate::rules::RuleSet;
+use crate::snapshot::Environment;
+use crate::snapshot::read::{Snapshot, SnapshotError};
+
+use super::failure::Failure;
+use super::{Globals, collect, rule_files};
+
+/// What is judged, and by which rules. Shared by the commands that evaluate.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Subject {
+    /// Snapshot folders, or addresses of environments to collect now.
+    #[arg(required = true, value_name = "SNAPSHOT|URL")]
+    pub(super) sources: Vec<String>,
+    /// Also use the rule files (*.toml) of this folder, or this file. May be repeated.
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+    /// Use only the pack of this id. May be repeated.
+    #[arg(long = "pack", value_name = "ID")]
+    pub(super) packs: Vec<String>,
+    /// Signed-off statements about what Dataverse cannot show (TOML).
+    #[arg(long, value_name = "FILE")]
+    attestations: Option<PathBuf>,
+    /// Accepted failures (TOML).
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// Judge disabled users too.
+    #[arg(long)]
+    include_disabled: bool,
+    /// Apply superseded rules too.
+    #[arg(long)]
+    include_superseded: bool,
+    #[command(flatten)]
+    pub(super) connection: collect::ConnectionArgs,
+}
+
+/// Everything read, ready to be evaluated.
+pub(super) struct Loaded {
+    pub(super) rules: RuleSet,
+    environments: Vec<Environment>,
+    attestations: Vec<Attestation>,
+    waivers: Vec<Waiver>,
+    at: Timestamp,
+    include_disabled: bool,
+    include_superseded: bool,
+}
+
+impl Subject {
+    /// Reads everything: rules and files first, so that a slip in them is found before an
+    /// environment is collected.
+    pub(super) fn load(&self, globals: &Globals) -> Result<Loaded, Failure> {
+        let rules = rule_files::load_rules(&self.rules, &self.packs)?;
+        let attestations = match &self.attestations {
+            Some(path) => evaluate::parse_attestations(&read(path, "attestations")?)
+                .map_err(|error| in_file(path, &error))?,
+            None => Vec::new(),
+        };
+        let waivers = match &self.waivers {
+            Some(path) => {
+                evaluate::parse_waivers(&read(path, "waivers")?).map_err(|error| in_file(path, &error))?
+            }
+            None => Vec::new(),
+        };
+        let at = clock()?;
+        let environments = self
+            .sources
+            .iter()
+            .map(|source| self.environment(source, &rules, globals))
+            .collect::<Result<_, _>>()?;
+        Ok(Loaded {
+            rules,
+            environments,
+            attestations,
+            waivers,
+            at,
+            include_disabled: self.include_disabled,
+            include_superseded: self.include_superseded,
+        })
+    }
+
+    fn environment(&self, source: &str, rules: &RuleSet, globals: &Globals) -> Result<Environment, Failure> {
+        if !source.contains("://") {
+            return open(Path::new(source), rules);
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("clearance-")
+            .tempdir()
+            .map_err(|error| Failure::usage(format!("cannot make a temporary folder: {error}")))?;
+        let snapshot = folder.path().join("environment.snapshot");
+        collect::collect_to(source, &snapshot, &self.connection, rules, globals)?;
+        open(&snapshot, rules)
+    }
+}
+
+fn open(path: &Path, rules: &RuleSet) -> Result<Environment, Failure> {
+    let failed = |error: SnapshotError| {
+        if error.is_damage() { Failure::damaged(error) } else { Failure::usage(error) }
+    };
+    Snapshot::open(path).map_err(failed)?.load(&evaluate::needs(rules)).map_err(failed)
+}
+
+impl Loaded {
+    /// What the evaluator needs.
+    pub(super) fn inputs<'a>(&'a self, reported: &'a Reported) -> evaluate::Inputs<'a> {
+        evaluate::Inputs {
+            rules: &self.rules,
+            environments: &self.environments,
+            attestations: &self.attestations,
+            waivers: &self.waivers,
+            at: self.at,
+            include_disabled: self.include_disabled,
+            include_superseded: self.include_superseded,
+            reported,
+        }
+    }
+}
+
+/// Reads a list of users: one UPN, e-mail address or id per line, `#` starts a comment.
+pub(super) fn users(path: &Path) -> Result<Vec<String>, Failure> {
+    let text = read(path, "users")?;
+    let words = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let users: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    if users.is_empty() {
+        return Err(Failure::usage(format!(
+            "`{}` names no users\nhint: write one sign-in name (UPN), e-mail address or id per line",
+            path.display()
+        )));
+    }
+    Ok(users)
+}
+
+fn read(path: &Path, what: &str) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!("cannot read the {what} file `{}`: {error}", path.display()))
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn in_file(path: &Path, error: &impl std::fmt::Display) -> Failure {
+    Failure::usage(format!("`{}`: {}", path.display(), error.to_string().trim_end()))
+}
+
+/// Now; or the second of `SOURCE_DATE_EPOCH`, the custom for output that can be made again byte
+/// for byte (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn clock() -> Result<Timestamp, Failure> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Err(_) => Ok(Timestamp::now()),
+        Ok(text) => text.trim().parse().ok().and_then(|second| Timestamp::from_second(second).ok()).ok_or_else(
+            || Failure::usage(format!("SOURCE_DATE_EPOCH is \"{text}\", not a number of seconds since 1970")),
+        ),
+    }
+}
