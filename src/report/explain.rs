@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::evaluate::Explanation;
+use crate::evaluate;
 
 use super::text::{one_line, plain, severity, wrap};
 
 /// `clearance.explanation/1`: why one user's verdict is what it is. A frozen output type; its
 /// schema is `schemas/explanation-1.schema.json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct ExplanationView {
+pub struct Explanation {
     /// Who it is about.
     pub user: ExplainedUser,
     /// The verdict.
@@ -89,10 +89,10 @@ pub struct FeatureView {
     pub missing: Vec<String>,
 }
 
-impl ExplanationView {
+impl Explanation {
     /// The view of what the evaluator found.
     #[must_use]
-    pub fn new(explanation: &Explanation<'_>) -> ExplanationView {
+    pub fn new(explanation: &evaluate::Explanation<'_>) -> Explanation {
         let user = &explanation.user;
         let causes = explanation.causes.iter().map(|finding| CauseView {
             rule: finding.rule.id.clone(),
@@ -114,7 +114,7 @@ impl ExplanationView {
             lit: state.lit,
             missing: state.missing.iter().map(|&name| name.to_owned()).collect(),
         });
-        ExplanationView {
+        Explanation {
             user: ExplainedUser {
                 id: user.id.to_string(),
                 name: user.name.to_owned(),
@@ -137,7 +137,7 @@ impl ExplanationView {
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub fn terminal(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let user = &explanation.user;
     let name = if user.name.trim().is_empty() { "(no name)" } else { user.name.trim() };
     writeln!(out, "{}", plain(name))?;
@@ -170,7 +170,7 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
     features(explanation, width, out)
 }
 
-fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn causes(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if explanation.causes.is_empty() {
         return writeln!(out, "\nNothing stands in the way.");
     }
@@ -207,7 +207,7 @@ fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> i
     Ok(())
 }
 
-fn features(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn features(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if explanation.features.is_empty() {
         return Ok(());
     }
@@ -254,8 +254,8 @@ fn standing(cause: &CauseView) -> &'static str {
 mod tests {
     use super::*;
 
-    fn maria() -> ExplanationView {
-        ExplanationView {
+    fn maria() -> Explanation {
+        Explanation {
             user: ExplainedUser {
                 id: "00000000-0000-0000-0000-00000000002a".into(),
                 name: "Maria \u{202e}Silva".into(),

@@ -13,7 +13,7 @@ use crate::evaluate::{Finding, RuleCount, Verdict};
 use crate::snapshot::{Gap, Manifest};
 
 use super::summary::{Report, Subjects};
-use super::{ExplanationView, chunks, text};
+use super::{Explanation, chunks, text};
 
 /// JSON Schema of [`assessment`].
 pub const ASSESSMENT_SCHEMA: &str = include_str!("../../schemas/assessment-1.schema.json");
@@ -100,7 +100,7 @@ struct FindingView<'a> {
 struct ExplanationDocument<'a> {
     schema: &'static str,
     #[serde(flatten)]
-    explanation: &'a ExplanationView,
+    explanation: &'a Explanation,
 }
 
 /// Writes `clearance.assessment/1`.
@@ -172,7 +172,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Result<()> {
+pub fn explanation(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let view = ExplanationDocument {
         schema: "clearance.explanation/1",
         explanation,

@@ -14,7 +14,7 @@ pub mod terminal;
 mod chunks;
 #[cfg(test)]
 mod sample;
-mod text;
+pub(crate) mod text;
 
-pub use explain::ExplanationView;
+pub use explain::Explanation;
 pub use summary::Report;

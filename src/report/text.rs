@@ -73,7 +73,7 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
 
 /// Makes text from outside harmless on a terminal: line breaks become blanks; control characters
 /// (escape sequences) and the marks that reorder or hide text are drawn as their code.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')

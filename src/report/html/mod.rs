@@ -35,7 +35,7 @@ const TEMPLATES: [(&str, &str); 7] = [
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn page(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new()?;
     let plan = plan::Plan::of(report);
     pen.draw("page-start.html", &page::view(report, &plan, CSS, &policy(CSS)), out)?;

@@ -7,7 +7,7 @@ use crate::report::sample::{HOSTILE, Sample};
 
 fn page(sample: &Sample) -> String {
     let mut page = Vec::new();
-    write(&sample.report(), &mut page).expect("a vector takes everything");
+    super::page(&sample.report(), &mut page).expect("a vector takes everything");
     String::from_utf8(page).expect("text")
 }
 
