@@ -218,11 +218,14 @@ impl<'a> Access<'a> {
             return None;
         }
         let held = self.server_holds(user, name, needed);
-        self.server.knows(self.user(user)).then_some(if held { Reach::Pass } else { Reach::Fail })
+        self.server
+            .knows(self.user(user))
+            .then_some(if held { Reach::Pass } else { Reach::Fail })
     }
 
     fn server_holds(&self, user: usize, privilege: &str, needed: Depth) -> bool {
-        self.served_depth(user, privilege).is_some_and(|depth| depth >= needed)
+        self.served_depth(user, privilege)
+            .is_some_and(|depth| depth >= needed)
     }
 
     /// The depth at which the server says the user holds the privilege, if it says so.
@@ -313,7 +316,9 @@ impl<'a> Access<'a> {
 
 fn gaps(environment: &Environment, book: &RoleBook, requirements: &[Requirement]) -> Vec<Option<String>> {
     let access = Proof::of_access(environment);
-    let sharing = access.clone().and(Proof::of(environment, &["appmodule", "appmoduleroles"], &[]));
+    let sharing = access
+        .clone()
+        .and(Proof::of(environment, &["appmodule", "appmoduleroles"], &[]));
     let gap_of = |requirement: &Requirement| match requirement {
         Requirement::AppModuleShared(_) => sharing.gap().map(str::to_owned),
         Requirement::Privilege(name, least) => match book.privilege(name, *least) {

@@ -62,14 +62,20 @@ impl Proof {
     #[must_use]
     pub fn of_access(environment: &Environment) -> Proof {
         let lacks = |(table, column): &&(&str, &str)| {
-            environment.table(table).is_some_and(|table| !table.columns.contains_key(*column))
+            environment
+                .table(table)
+                .is_some_and(|table| !table.columns.contains_key(*column))
         };
         let missing: Vec<String> = COLUMNS
             .iter()
             .filter(lacks)
             .map(|(table, column)| format!("`{table}.{column}` was not read"))
             .collect();
-        let columns = if missing.is_empty() { Proof::Whole } else { Proof::Partial(missing.join("; ")) };
+        let columns = if missing.is_empty() {
+            Proof::Whole
+        } else {
+            Proof::Partial(missing.join("; "))
+        };
         Proof::of(environment, &TABLES, &PRIVILEGES).and(columns)
     }
 

@@ -328,7 +328,11 @@ impl RoleBook {
     /// Whether some role has that name.
     pub(super) fn role_named(&self, name: &str) -> Reach {
         let name = name.to_lowercase();
-        let named = self.roles.iter().filter(|role| role.seen).map(|role| role.named(&name));
+        let named = self
+            .roles
+            .iter()
+            .filter(|role| role.seen)
+            .map(|role| role.named(&name));
         named.max().unwrap_or(Reach::Fail)
     }
 
@@ -366,7 +370,9 @@ impl RoleBook {
 
     /// Unknown if a row of the role or its root has a depth mask that is null.
     fn masked(&self, role: &Role, privilege: Guid) -> Reach {
-        let masked = [role.id, role.root].iter().any(|id| self.masked.contains(&(*id, privilege)));
+        let masked = [role.id, role.root]
+            .iter()
+            .any(|id| self.masked.contains(&(*id, privilege)));
         if masked { Reach::Unknown } else { Reach::Fail }
     }
 
@@ -395,7 +401,8 @@ impl RoleBook {
         match requirement {
             Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
                 let granted = self.depth(role, *privilege).is_some_and(|depth| depth >= *needed);
-                role.grants(role.administrator || granted).max(self.masked(role, *privilege))
+                role.grants(role.administrator || granted)
+                    .max(self.masked(role, *privilege))
             }
             Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
             Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,

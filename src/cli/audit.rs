@@ -37,7 +37,12 @@ pub(super) struct AuditArgs {
     #[arg(long, help_heading = "Reports")]
     raw_csv: bool,
     /// Report only the users of this file: one UPN, e-mail address or id per line.
-    #[arg(long, value_name = "FILE", help_heading = "Whom to report", conflicts_with = "business_unit")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Whom to report",
+        conflicts_with = "business_unit"
+    )]
     users: Option<PathBuf>,
     /// Report only the users of the business unit of this name.
     #[arg(long, value_name = "NAME", help_heading = "Whom to report")]
@@ -86,10 +91,13 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
         target.write(|out| report::json::assessment(&report, out))?;
     }
     if let Some(target) = html {
-        target.write(|out| report::html::page(&report, out))?;
+        target.write(|out| report::html::write(&report, out))?;
     }
     if !globals.quiet {
-        let look = report::terminal::Look { width: screen::width(), colour: screen::is_coloured(globals) };
+        let look = report::terminal::Look {
+            width: screen::width(),
+            colour: screen::is_coloured(globals),
+        };
         screen::on_stderr(globals, |out| report::terminal::summary(&report, look, out));
     }
     let found = assessment.summary();

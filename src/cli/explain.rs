@@ -30,7 +30,7 @@ pub(super) fn run(args: &ExplainArgs, globals: &Globals) -> Result<u8, Failure> 
     let loaded = args.subject.load(globals)?;
     let assessment = assess(&loaded.inputs(&Reported::All)).map_err(Failure::usage)?;
     let found = one_user(&assessment, &args.user)?;
-    let explanation = report::Explanation::new(&assessment.explain(found));
+    let explanation = report::ExplanationView::new(&assessment.explain(found));
     Target::Stdout.write(|out| {
         if args.json {
             report::json::explanation(&explanation, out)
@@ -71,7 +71,10 @@ fn one_user(assessment: &Assessment<'_>, word: &str) -> Result<Found, Failure> {
 
 fn environments(assessment: &Assessment<'_>) -> String {
     let names = assessment.environments.iter().map(|assessed| {
-        format!("\"{}\"", report::text::plain(&assessed.environment.manifest.environment.name))
+        format!(
+            "\"{}\"",
+            report::text::plain(&assessed.environment.manifest.environment.name)
+        )
     });
     names.collect::<Vec<_>>().join(", ")
 }

@@ -11,7 +11,7 @@ use crate::snapshot::Environment;
 use crate::snapshot::read::{Snapshot, SnapshotError};
 
 use super::failure::Failure;
-use super::{Globals, collect, rule_files};
+use super::{Globals, collect, rule_files, screen};
 
 /// What is judged, and by which rules. Shared by the commands that evaluate.
 #[derive(Clone, Debug, Args)]
@@ -38,7 +38,7 @@ pub(super) struct Subject {
     #[arg(long)]
     include_superseded: bool,
     #[command(flatten)]
-    pub(super) connection: collect::ConnectionArgs,
+    pub(super) how: collect::CollectOptions,
 }
 
 /// Everything read, ready to be evaluated.
@@ -94,16 +94,29 @@ impl Subject {
             .tempdir()
             .map_err(|error| Failure::usage(format!("cannot make a temporary folder: {error}")))?;
         let snapshot = folder.path().join("environment.snapshot");
-        collect::collect_to(source, &snapshot, &self.connection, rules, globals)?;
+        collect::collect_to(
+            source,
+            &snapshot,
+            &self.how,
+            collect::plan(rules),
+            screen::of(globals),
+        )?;
         open(&snapshot, rules)
     }
 }
 
 fn open(path: &Path, rules: &RuleSet) -> Result<Environment, Failure> {
     let failed = |error: SnapshotError| {
-        if error.is_damage() { Failure::damaged(error) } else { Failure::usage(error) }
+        if error.is_damage() {
+            Failure::damaged(error)
+        } else {
+            Failure::usage(error)
+        }
     };
-    Snapshot::open(path).map_err(failed)?.load(&evaluate::needs(rules)).map_err(failed)
+    Snapshot::open(path)
+        .map_err(failed)?
+        .load(&evaluate::needs(rules))
+        .map_err(failed)
 }
 
 impl Loaded {
@@ -125,7 +138,9 @@ impl Loaded {
 /// Reads a list of users: one UPN, e-mail address or id per line, `#` starts a comment.
 pub(super) fn users(path: &Path) -> Result<Vec<String>, Failure> {
     let text = read(path, "users")?;
-    let words = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let words = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim());
     let users: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
     if users.is_empty() {
         return Err(Failure::usage(format!(
@@ -138,7 +153,10 @@ pub(super) fn users(path: &Path) -> Result<Vec<String>, Failure> {
 
 fn read(path: &Path, what: &str) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("cannot read the {what} file `{}`: {error}", path.display()))
+        Failure::usage(format!(
+            "cannot read the {what} file `{}`: {error}",
+            path.display()
+        ))
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
@@ -152,8 +170,15 @@ fn in_file(path: &Path, error: &impl std::fmt::Display) -> Failure {
 fn clock() -> Result<Timestamp, Failure> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(_) => Ok(Timestamp::now()),
-        Ok(text) => text.trim().parse().ok().and_then(|second| Timestamp::from_second(second).ok()).ok_or_else(
-            || Failure::usage(format!("SOURCE_DATE_EPOCH is \"{text}\", not a number of seconds since 1970")),
-        ),
+        Ok(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .and_then(|second| Timestamp::from_second(second).ok())
+            .ok_or_else(|| {
+                Failure::usage(format!(
+                    "SOURCE_DATE_EPOCH is \"{text}\", not a number of seconds since 1970"
+                ))
+            }),
     }
 }

@@ -79,20 +79,24 @@ pub fn main() -> ExitCode {
         }
     };
     screen::log_to_stderr(cli.globals.verbose);
-    match run(&cli) {
+    let globals = cli.globals.clone();
+    match run(cli) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            screen::error(&cli.globals, &failure);
+            screen::error(&globals, &failure);
             ExitCode::from(failure.code)
         }
     }
 }
 
-fn run(cli: &Cli) -> Result<u8, Failure> {
-    match &cli.command {
-        Command::Collect(args) => collect::run(args, &cli.globals),
-        Command::Audit(args) => audit::run(args, &cli.globals),
-        Command::Explain(args) => explain::run(args, &cli.globals),
+fn run(cli: Cli) -> Result<u8, Failure> {
+    match cli.command {
+        Command::Collect(args) => {
+            let rules = rule_files::load_rules(&args.rules, &[])?;
+            collect::run(&args, collect::plan(&rules), screen::of(&cli.globals))
+        }
+        Command::Audit(args) => audit::run(&args, &cli.globals),
+        Command::Explain(args) => explain::run(&args, &cli.globals),
         Command::Rules(args) => rules::run(args, &mut std::io::stdout().lock()),
     }
 }

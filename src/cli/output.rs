@@ -36,7 +36,9 @@ impl Target {
                 let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
                 match write(&mut out).and_then(|()| out.flush()) {
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                    Err(error) => Err(Failure::usage(format!("cannot write to standard output: {error}"))),
+                    Err(error) => Err(Failure::usage(format!(
+                        "cannot write to standard output: {error}"
+                    ))),
                     Ok(()) => Ok(()),
                 }
             }
@@ -85,7 +87,10 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // tempfile names its own random path in the message; the folder is what the reader knows.
     tempfile::Builder::new()
         .prefix(".clearance-")

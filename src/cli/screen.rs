@@ -65,3 +65,12 @@ pub(super) fn log_to_stderr(verbose: u8) {
         .with_target(false)
         .try_init();
 }
+
+/// How much a collection shows.
+pub(super) fn of(globals: &Globals) -> super::collect::Screen {
+    super::collect::Screen {
+        quiet: globals.quiet,
+        progress: is_watched() && !globals.quiet && !globals.no_progress,
+        verbose: globals.verbose > 0,
+    }
+}

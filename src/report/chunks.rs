@@ -19,14 +19,17 @@ pub(super) fn in_order(
     let batch = rayon::current_num_threads() * 2;
     let step = USERS * batch;
     let fill = |buffers: &mut Vec<Vec<u8>>, start: usize| {
-        buffers.par_iter_mut().enumerate().try_for_each(|(index, buffer)| {
-            buffer.clear();
-            let first = start + index * USERS;
-            if first < users {
-                draw(first..users.min(first + USERS), buffer)?;
-            }
-            Ok::<(), io::Error>(())
-        })
+        buffers
+            .par_iter_mut()
+            .enumerate()
+            .try_for_each(|(index, buffer)| {
+                buffer.clear();
+                let first = start + index * USERS;
+                if first < users {
+                    draw(first..users.min(first + USERS), buffer)?;
+                }
+                Ok::<(), io::Error>(())
+            })
     };
     let mut ready = vec![Vec::new(); batch];
     let mut next = vec![Vec::new(); batch];
@@ -38,7 +41,9 @@ pub(super) fn in_order(
         std::thread::scope(|scope| {
             let filling = scope.spawn(|| fill(&mut next, start));
             ready.iter().try_for_each(|buffer| sink(buffer))?;
-            filling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            filling
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
         std::mem::swap(&mut ready, &mut next);
     }

@@ -24,7 +24,8 @@ pub enum Cells {
 }
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-const VERDICT_COLUMNS: &[u8] = b"environment,user_id,full_name,email,business_unit,verdict,blocking,limiting,\
+const VERDICT_COLUMNS: &[u8] =
+    b"environment,user_id,full_name,email,business_unit,verdict,blocking,limiting,\
 unknown,waived,deployment,top_cause,next_step\r\n";
 const FINDING_COLUMNS: &[u8] =
     b"environment,user_id,email,full_name,rule,outcome,severity,expected,observed,cause,remedy,source\r\n";
@@ -60,7 +61,15 @@ pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
         let name = environment.manifest().environment.name.as_str();
         let mut buffer = Vec::new();
         for finding in environment.environment_findings() {
-            finding_row(name, None, &finding, &mut Row { buffer: &mut buffer, cells });
+            finding_row(
+                name,
+                None,
+                &finding,
+                &mut Row {
+                    buffer: &mut buffer,
+                    cells,
+                },
+            );
         }
         out.write_all(&buffer)?;
         let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
@@ -142,7 +151,10 @@ impl Row<'_> {
         let bytes = text.as_bytes();
         let formula = self.cells == Cells::Safe
             && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
-        if bytes.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
+        if bytes
+            .iter()
+            .any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n'))
+        {
             self.buffer.push(b'"');
             if formula {
                 self.buffer.push(b'\'');
@@ -221,7 +233,11 @@ mod tests {
             ("", ""),
             (" =x", " =x"),
         ] {
-            assert_eq!(row(Cells::Safe, &[text, "z"]), format!("{safe},z\r\n"), "{text:?}");
+            assert_eq!(
+                row(Cells::Safe, &[text, "z"]),
+                format!("{safe},z\r\n"),
+                "{text:?}"
+            );
             assert!(!row(Cells::Raw, &[text]).contains("'="), "{text:?}");
         }
     }

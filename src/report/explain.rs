@@ -11,7 +11,7 @@ use super::text::{one_line, plain, severity, wrap};
 /// `clearance.explanation/1`: why one user's verdict is what it is. A frozen output type; its
 /// schema is `schemas/explanation-1.schema.json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Explanation {
+pub struct ExplanationView {
     /// Who it is about.
     pub user: ExplainedUser,
     /// The verdict.
@@ -89,10 +89,10 @@ pub struct FeatureView {
     pub missing: Vec<String>,
 }
 
-impl Explanation {
+impl ExplanationView {
     /// The view of what the evaluator found.
     #[must_use]
-    pub fn new(explanation: &evaluate::Explanation<'_>) -> Explanation {
+    pub fn new(explanation: &evaluate::Explanation<'_>) -> ExplanationView {
         let user = &explanation.user;
         let causes = explanation.causes.iter().map(|finding| CauseView {
             rule: finding.rule.id.clone(),
@@ -114,7 +114,7 @@ impl Explanation {
             lit: state.lit,
             missing: state.missing.iter().map(|&name| name.to_owned()).collect(),
         });
-        Explanation {
+        ExplanationView {
             user: ExplainedUser {
                 id: user.id.to_string(),
                 name: user.name.to_owned(),
@@ -137,9 +137,13 @@ impl Explanation {
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn terminal(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let user = &explanation.user;
-    let name = if user.name.trim().is_empty() { "(no name)" } else { user.name.trim() };
+    let name = if user.name.trim().is_empty() {
+        "(no name)"
+    } else {
+        user.name.trim()
+    };
     writeln!(out, "{}", plain(name))?;
     for (label, value) in [
         ("E-mail", &user.email),
@@ -153,7 +157,11 @@ pub fn terminal(explanation: &Explanation, width: usize, out: &mut dyn Write) ->
         }
     }
     writeln!(out)?;
-    let mut verdict = format!("{}: {}", explanation.verdict.to_uppercase(), sentence(&explanation.verdict));
+    let mut verdict = format!(
+        "{}: {}",
+        explanation.verdict.to_uppercase(),
+        sentence(&explanation.verdict)
+    );
     if let Some(reason) = &explanation.reason {
         verdict = format!("{verdict} ({})", plain(reason));
     }
@@ -163,14 +171,17 @@ pub fn terminal(explanation: &Explanation, width: usize, out: &mut dyn Write) ->
     }
     if let Some(message) = &explanation.unexplained {
         writeln!(out)?;
-        let message = format!("Nothing that fails for this user explains the message \"{}\".", plain(message));
+        let message = format!(
+            "Nothing that fails for this user explains the message \"{}\".",
+            plain(message)
+        );
         writeln!(out, "{}", wrap(&message, width, 0))?;
     }
     causes(explanation, width, out)?;
     features(explanation, width, out)
 }
 
-fn causes(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if explanation.causes.is_empty() {
         return writeln!(out, "\nNothing stands in the way.");
     }
@@ -186,7 +197,11 @@ fn causes(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::R
             if value.trim().is_empty() {
                 return Ok(());
             }
-            writeln!(out, "    {label:<11} {}", wrap(&plain(&one_line(value)), width, 16))
+            writeln!(
+                out,
+                "    {label:<11} {}",
+                wrap(&plain(&one_line(value)), width, 16)
+            )
         };
         if cause.cause.trim() != cause.title.trim() {
             field(out, "Because", &cause.cause)?;
@@ -207,7 +222,7 @@ fn causes(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-fn features(explanation: &Explanation, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn features(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if explanation.features.is_empty() {
         return Ok(());
     }
@@ -254,8 +269,8 @@ fn standing(cause: &CauseView) -> &'static str {
 mod tests {
     use super::*;
 
-    fn maria() -> Explanation {
-        Explanation {
+    fn maria() -> ExplanationView {
+        ExplanationView {
             user: ExplainedUser {
                 id: "00000000-0000-0000-0000-00000000002a".into(),
                 name: "Maria \u{202e}Silva".into(),
@@ -276,7 +291,9 @@ mod tests {
                 observed: "no path grants it".into(),
                 cause: "No role that reaches Maria grants the privilege.".into(),
                 path: Vec::new(),
-                nearest: vec!["role \"Seller\" (copy in Sales West) ← team \"Field\" (team privileges only)".into()],
+                nearest: vec![
+                    "role \"Seller\" (copy in Sales West) ← team \"Field\" (team privileges only)".into(),
+                ],
                 remedy: "Assign the role Dynamics 365 App for Outlook User.".into(),
                 source: "https://learn.microsoft.com/x".into(),
                 explains_error: true,

@@ -13,7 +13,7 @@ use crate::evaluate::{Finding, RuleCount, Verdict};
 use crate::snapshot::{Gap, Manifest};
 
 use super::summary::{Report, Subjects};
-use super::{Explanation, chunks, text};
+use super::{ExplanationView, chunks, text};
 
 /// JSON Schema of [`assessment`].
 pub const ASSESSMENT_SCHEMA: &str = include_str!("../../schemas/assessment-1.schema.json");
@@ -100,7 +100,7 @@ struct FindingView<'a> {
 struct ExplanationDocument<'a> {
     schema: &'static str,
     #[serde(flatten)]
-    explanation: &'a Explanation,
+    explanation: &'a ExplanationView,
 }
 
 /// Writes `clearance.assessment/1`.
@@ -113,7 +113,14 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     member(out, "", "schema", "clearance.assessment/1")?;
     member(out, ",", "tool", text::TOOL)?;
     member(out, ",", "assessed_at", &report.assessed_at)?;
-    list(out, "environments", report.environments.iter().map(|one| environment_view(one.manifest())))?;
+    list(
+        out,
+        "environments",
+        report
+            .environments
+            .iter()
+            .map(|one| environment_view(one.manifest())),
+    )?;
     list(
         out,
         "packs",
@@ -138,17 +145,28 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     list(
         out,
         "rules",
-        rules.map(|(rule, &RuleCount { pass, fail, unknown, not_applicable, waived })| RuleView {
-            id: &rule.id,
-            pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
-            scope: text::scope(rule.scope),
-            severity: text::severity(rule.severity),
-            pass,
-            fail,
-            unknown,
-            not_applicable,
-            waived,
-        }),
+        rules.map(
+            |(
+                rule,
+                &RuleCount {
+                    pass,
+                    fail,
+                    unknown,
+                    not_applicable,
+                    waived,
+                },
+            )| RuleView {
+                id: &rule.id,
+                pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
+                scope: text::scope(rule.scope),
+                severity: text::severity(rule.severity),
+                pass,
+                fail,
+                unknown,
+                not_applicable,
+                waived,
+            },
+        ),
     )?;
     out.write_all(b",\n\"environment_findings\":[")?;
     let mut first = true;
@@ -172,7 +190,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn explanation(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Result<()> {
     let view = ExplanationDocument {
         schema: "clearance.explanation/1",
         explanation,

@@ -16,5 +16,5 @@ mod chunks;
 mod sample;
 pub(crate) mod text;
 
-pub use explain::Explanation;
+pub use explain::ExplanationView;
 pub use summary::Report;

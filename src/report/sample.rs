@@ -66,9 +66,12 @@ impl Sample {
     pub(crate) fn hostile() -> Sample {
         let mut sample = Sample::of(60, true);
         sample.environments[0].manifest.environment.name = "\u{1b}[2J<script>x</script>\u{202e}".into();
-        sample.notices.push("Waiver of </title><script>alert(1)</script> by {{ user }} expired.".into());
+        sample
+            .notices
+            .push("Waiver of </title><script>alert(1)</script> by {{ user }} expired.".into());
         sample.rules.rules[2].source = "javascript:alert(1)".into();
-        sample.rules.rules[3].source = "https://example.com/\"><script>alert(1)</script> (read 2026-11-23)".into();
+        sample.rules.rules[3].source =
+            "https://example.com/\"><script>alert(1)</script> (read 2026-11-23)".into();
         sample.rules.rules[4].remedy = "</details></main><script>alert(1)</script>".into();
         sample.rules.rules[5].id = "a b\" onclick=\"x".into();
         sample
@@ -97,16 +100,27 @@ impl Sample {
     }
 
     pub(crate) fn report(&self) -> Report<'_> {
-        let hostile = self.environments.iter().any(|one| one.manifest.environment.name.contains('<'));
+        let hostile = self
+            .environments
+            .iter()
+            .any(|one| one.manifest.environment.name.contains('<'));
         let mut summary = Summary::default();
         let mut counts = vec![RuleCount::default(); self.rules.rules.len()];
         let mut causes: Vec<CauseCount> = (0..counts.len())
-            .map(|index| CauseCount { index, users: 0, deciding: 0 })
+            .map(|index| CauseCount {
+                index,
+                users: 0,
+                deciding: 0,
+            })
             .collect();
         let mut environments: Vec<&dyn Subjects> = Vec::new();
         for one in &self.environments {
             // Leaked: the tests' reports live as long as the test.
-            let seen = Box::leak(Box::new(Seen { one, rules: &self.rules, hostile }));
+            let seen = Box::leak(Box::new(Seen {
+                one,
+                rules: &self.rules,
+                hostile,
+            }));
             for user in 0..seen.users() {
                 let verdict = seen.row(user).verdict;
                 summary::tally(&mut summary, verdict);
@@ -160,9 +174,17 @@ impl Subjects for Seen<'_> {
         let failing = |severity: Severity| {
             let rules = &self.rules.rules;
             let outcomes = person.outcomes.iter();
-            outcomes.filter(|(rule, outcome)| rules[**rule].severity == severity && **outcome == Outcome::Fail).count()
+            outcomes
+                .filter(|(rule, outcome)| rules[**rule].severity == severity && **outcome == Outcome::Fail)
+                .count()
         };
-        let of = |wanted: Outcome| person.outcomes.values().filter(|outcome| **outcome == wanted).count() as u32;
+        let of = |wanted: Outcome| {
+            person
+                .outcomes
+                .values()
+                .filter(|outcome| **outcome == wanted)
+                .count() as u32
+        };
         let blocking_unknown = person.outcomes.iter().any(|(rule, outcome)| {
             self.rules.rules[*rule].severity == Severity::Blocks && *outcome == Outcome::Unknown
         });
@@ -180,7 +202,11 @@ impl Subjects for Seen<'_> {
             business_unit: person.unit.as_str().into(),
             verdict,
             reason: person.reason,
-            deployment: if user.is_multiple_of(3) { Deployment::NotAdded } else { Deployment::Added },
+            deployment: if user.is_multiple_of(3) {
+                Deployment::NotAdded
+            } else {
+                Deployment::Added
+            },
             blocking: failing(Severity::Blocks) as u32,
             limiting: failing(Severity::Limits) as u32,
             unknown: of(Outcome::Unknown),
@@ -189,12 +215,20 @@ impl Subjects for Seen<'_> {
     }
 
     fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome {
-        self.one.people[user].outcomes.get(&rule).copied().unwrap_or(Outcome::Pass)
+        self.one.people[user]
+            .outcomes
+            .get(&rule)
+            .copied()
+            .unwrap_or(Outcome::Pass)
     }
 
     fn findings(&self, user: usize) -> Vec<Finding<'_>> {
         let person = &self.one.people[user];
-        person.outcomes.iter().map(|(&index, &outcome)| self.finding(index, outcome)).collect()
+        person
+            .outcomes
+            .iter()
+            .map(|(&index, &outcome)| self.finding(index, outcome))
+            .collect()
     }
 
     fn causes(&self, user: usize) -> Vec<Finding<'_>> {
@@ -233,7 +267,11 @@ impl Seen<'_> {
     fn finding(&self, index: RuleIndex, outcome: Outcome) -> Finding<'_> {
         let rule = &self.rules.rules[index];
         let access = matches!(rule.area, Area::Privilege | Area::App | Area::Role);
-        let name = if self.hostile { "<img src=x onerror=alert(1)>" } else { "Sales Person" };
+        let name = if self.hostile {
+            "<img src=x onerror=alert(1)>"
+        } else {
+            "Sales Person"
+        };
         Finding {
             index,
             rule,
@@ -266,13 +304,29 @@ impl Seen<'_> {
 }
 
 fn person(index: usize, hostile: bool, rules: &RuleSet) -> Person {
-    const FIRST: [&str; 10] = ["Maria", "Noah", "Aiko", "Lena", "Omar", "Chloé", "Iván", "Ruth", "Sanjay", "Tove"];
-    const LAST: [&str; 9] = ["Silva", "Okafor", "Tanaka", "Braun", "Haddad", "Martin", "Petrov", "Cohen", "Lindqvist"];
+    const FIRST: [&str; 10] = [
+        "Maria", "Noah", "Aiko", "Lena", "Omar", "Chloé", "Iván", "Ruth", "Sanjay", "Tove",
+    ];
+    const LAST: [&str; 9] = [
+        "Silva",
+        "Okafor",
+        "Tanaka",
+        "Braun",
+        "Haddad",
+        "Martin",
+        "Petrov",
+        "Cohen",
+        "Lindqvist",
+    ];
     const UNITS: [&str; 5] = ["Contoso", "Sales West", "Sales East", "Service", "Marketing"];
     let mut name = format!("{} {}", FIRST[index % 10], LAST[index * 7 % 9]);
     let mut email = format!("{}.{index}@contoso.example", FIRST[index % 10].to_lowercase());
     if hostile {
-        name = if index == 20 { "W".repeat(400) } else { HOSTILE[index % HOSTILE.len()].into() };
+        name = if index == 20 {
+            "W".repeat(400)
+        } else {
+            HOSTILE[index % HOSTILE.len()].into()
+        };
         email = HOSTILE[(index + 3) % HOSTILE.len()].into();
     }
     let mut outcomes = BTreeMap::new();
@@ -280,7 +334,11 @@ fn person(index: usize, hostile: bool, rules: &RuleSet) -> Person {
     match index % 40 {
         0 | 1 => {
             outcomes.insert(find("user-has-a-role"), Outcome::Fail);
-            let privileges = rules.rules.iter().enumerate().filter(|(_, rule)| rule.privilege.is_some());
+            let privileges = rules
+                .rules
+                .iter()
+                .enumerate()
+                .filter(|(_, rule)| rule.privilege.is_some());
             outcomes.extend(privileges.take(24).map(|(rule, _)| (rule, Outcome::Fail)));
         }
         2..=7 => _ = outcomes.insert(find("incoming-email-test-passed"), Outcome::Fail),
@@ -298,7 +356,11 @@ fn person(index: usize, hostile: bool, rules: &RuleSet) -> Person {
     Person {
         name,
         email,
-        unit: if hostile { HOSTILE[(index + 5) % HOSTILE.len()].into() } else { UNITS[index % 5].into() },
+        unit: if hostile {
+            HOSTILE[(index + 5) % HOSTILE.len()].into()
+        } else {
+            UNITS[index % 5].into()
+        },
         reason: out.then_some("an application user"),
         outcomes: if out { BTreeMap::new() } else { outcomes },
     }
@@ -428,8 +490,16 @@ fn rules() -> RuleSet {
     };
     RuleSet {
         packs: vec![
-            pack("deployment-guide", "Deploy and install Dynamics 365 App for Outlook", "2021.4.22"),
-            pack("support-articles", "Support articles on opening the app", "2025.3.6"),
+            pack(
+                "deployment-guide",
+                "Deploy and install Dynamics 365 App for Outlook",
+                "2021.4.22",
+            ),
+            pack(
+                "support-articles",
+                "Support articles on opening the app",
+                "2025.3.6",
+            ),
         ],
         rules,
         features: Vec::new(),

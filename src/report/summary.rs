@@ -76,7 +76,12 @@ impl Subjects for EnvironmentAssessment<'_> {
         let id = Guid(uuid::Uuid::try_parse(id).ok()?.as_u128());
         let row = users.ids("systemuserid")?.binary_search(&id).ok()?;
         let names = users.text("fullname")?;
-        Some(arrow_array::Array::is_valid(names, row).then(|| names.value(row))?.trim()).filter(|name| !name.is_empty())
+        Some(
+            arrow_array::Array::is_valid(names, row)
+                .then(|| names.value(row))?
+                .trim(),
+        )
+        .filter(|name| !name.is_empty())
     }
 }
 
@@ -99,7 +104,11 @@ impl<'a> Report<'a> {
             rules: assessment.rules,
             assessed_at: assessment.assessed_at,
             notices: &assessment.notices,
-            environments: assessment.environments.iter().map(|one| one as &dyn Subjects).collect(),
+            environments: assessment
+                .environments
+                .iter()
+                .map(|one| one as &dyn Subjects)
+                .collect(),
             summary: assessment.summary(),
             rule_counts: assessment.rule_counts(),
             causes: assessment.top_causes(),
@@ -114,8 +123,19 @@ impl<'a> Report<'a> {
     /// The causes to put right first: those that decide somebody's verdict, blocking ones first,
     /// then by the number of users they decide.
     pub(crate) fn first_steps(&self, most: usize) -> Vec<CauseCount> {
-        let mut steps: Vec<CauseCount> = self.causes.iter().copied().filter(|cause| cause.deciding > 0).collect();
-        steps.sort_by_key(|cause| (self.rule(cause.index).severity, std::cmp::Reverse(cause.deciding), cause.index));
+        let mut steps: Vec<CauseCount> = self
+            .causes
+            .iter()
+            .copied()
+            .filter(|cause| cause.deciding > 0)
+            .collect();
+        steps.sort_by_key(|cause| {
+            (
+                self.rule(cause.index).severity,
+                std::cmp::Reverse(cause.deciding),
+                cause.index,
+            )
+        });
         steps.truncate(most);
         steps
     }
@@ -140,7 +160,10 @@ impl<'a> Report<'a> {
 pub(crate) fn wrong(rule: &Rule) -> String {
     match (&rule.cause, &rule.privilege) {
         (Some(cause), _) => cause.trim().trim_end_matches('.').to_owned(),
-        (None, Some(entry)) => format!("Privilege `{}` is missing or does not reach far enough", entry.name),
+        (None, Some(entry)) => format!(
+            "Privilege `{}` is missing or does not reach far enough",
+            entry.name
+        ),
         (None, None) => format!("Not so: {}", rule.title),
     }
 }
@@ -213,7 +236,11 @@ pub fn shares(counts: &[usize]) -> Vec<Share> {
         tenths[index] += 1;
         left -= 1;
     }
-    counts.iter().zip(tenths).map(|(&count, tenths)| share(count, tenths)).collect()
+    counts
+        .iter()
+        .zip(tenths)
+        .map(|(&count, tenths)| share(count, tenths))
+        .collect()
 }
 
 #[cfg(test)]

@@ -66,13 +66,31 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
     for ((verdict, &number), share) in VERDICTS.into_iter().zip(&counts).zip(shares(&counts)) {
         // To the nearest block, but nobody vanishes.
         let length = ((number * room + total.users / 2) / total.users).max(usize::from(number > 0));
-        let line = format!("{:<12}{:>digits$} {:>9}  ", verdict.name(), thousands(number), share.to_string());
-        let line = if length == 0 { line.trim_end().to_owned() } else { line };
-        writeln!(out, "  {}{}", line, paint(&"█".repeat(length), colour_of(verdict), look))?;
+        let line = format!(
+            "{:<12}{:>digits$} {:>9}  ",
+            verdict.name(),
+            thousands(number),
+            share.to_string()
+        );
+        let line = if length == 0 {
+            line.trim_end().to_owned()
+        } else {
+            line
+        };
+        writeln!(
+            out,
+            "  {}{}",
+            line,
+            paint(&"█".repeat(length), colour_of(verdict), look)
+        )?;
     }
     if total.out_of_scope > 0 {
         let number = thousands(total.out_of_scope);
-        writeln!(out, "  {:<12}{number:>digits$}     (not counted)", Verdict::OutOfScope.name())?;
+        writeln!(
+            out,
+            "  {:<12}{number:>digits$}     (not counted)",
+            Verdict::OutOfScope.name()
+        )?;
     }
     Ok(())
 }
@@ -82,8 +100,16 @@ fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()
     if causes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}\n", paint("Causes by number of users", Style::new().bold(), look))?;
-    let digits = causes.iter().map(|cause| thousands(cause.users).len()).max().unwrap_or(1);
+    writeln!(
+        out,
+        "\n{}\n",
+        paint("Causes by number of users", Style::new().bold(), look)
+    )?;
+    let digits = causes
+        .iter()
+        .map(|cause| thousands(cause.users).len())
+        .max()
+        .unwrap_or(1);
     for cause in &causes {
         let rule = report.rule(cause.index);
         let severity = format!("{:<9}", text::severity(rule.severity));

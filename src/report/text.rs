@@ -54,7 +54,11 @@ pub(super) fn thousands(number: usize) -> String {
 
 /// `1 user`, `2 users`.
 pub(super) fn users(number: usize) -> String {
-    format!("{} {}", thousands(number), if number == 1 { "user" } else { "users" })
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { "user" } else { "users" }
+    )
 }
 
 /// A moment for people, in UTC.
@@ -146,14 +150,20 @@ mod tests {
 
     #[test]
     fn terminals_get_no_control_over_themselves() {
-        assert_eq!(plain("Ann\u{1b}[31m\u{202e}\r\nLee"), "Ann<U+001B>[31m<U+202E> Lee");
+        assert_eq!(
+            plain("Ann\u{1b}[31m\u{202e}\r\nLee"),
+            "Ann<U+001B>[31m<U+202E> Lee"
+        );
         assert!(matches!(plain("Ann Lee"), Cow::Borrowed(_)));
     }
 
     #[test]
     fn long_words_are_cut_and_short_ones_kept() {
         assert_eq!(wrap("one two three", 24, 4), "one two three");
-        assert_eq!(wrap("aaaaaaaaaa bbbbbbbbbb cccc", 24, 2), "aaaaaaaaaa bbbbbbbbbb\n  cccc");
+        assert_eq!(
+            wrap("aaaaaaaaaa bbbbbbbbbb cccc", 24, 2),
+            "aaaaaaaaaa bbbbbbbbbb\n  cccc"
+        );
         let cut = wrap(&"x".repeat(50), 22, 2);
         assert!(cut.lines().all(|line| line.chars().count() <= 22), "{cut}");
     }

@@ -513,6 +513,16 @@ impl Rule {
         self.quote.iter().for_each(&mut add);
         fields
     }
+
+    /// The names of the privileges it asks for, each once.
+    #[must_use]
+    pub fn privileges(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for check in self.when.iter().chain([&self.check]) {
+            check.privileges(&mut names);
+        }
+        names
+    }
 }
 
 impl Check {
@@ -523,6 +533,17 @@ impl Check {
             Check::All(parts) | Check::Any(parts) => parts.iter().for_each(|part| part.visit(f)),
             Check::Not(part) => part.visit(f),
             Check::NowhereElse { condition, .. } => condition.visit(f),
+            _ => {}
+        }
+    }
+
+    fn privileges<'a>(&'a self, names: &mut Vec<&'a str>) {
+        match self {
+            Check::All(parts) | Check::Any(parts) => {
+                parts.iter().for_each(|part| part.privileges(names));
+            }
+            Check::Not(part) => part.privileges(names),
+            Check::Privilege(name, _) if !names.contains(&name.as_str()) => names.push(name),
             _ => {}
         }
     }

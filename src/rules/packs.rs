@@ -1,5 +1,7 @@
 //! The packs that are embedded in the program, and choosing among packs.
 
+use toml::de::DeTable;
+
 use super::load::RuleSource;
 use super::model::RuleSet;
 use super::nearest::{choice, nearest};
@@ -8,7 +10,12 @@ use super::nearest::{choice, nearest};
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// The order in which the shipped packs are evaluated and shown.
-const ORDER: [&str; 4] = ["deployment-guide", "support-articles", "platform-changes", "self-check"];
+const ORDER: [&str; 4] = [
+    "deployment-guide",
+    "support-articles",
+    "platform-changes",
+    "self-check",
+];
 
 /// The texts of the shipped packs, in the order of the packs.
 #[must_use]
@@ -29,6 +36,22 @@ pub fn embedded() -> Vec<RuleSource> {
             text: text.to_owned(),
         })
         .collect()
+}
+
+/// The id of the pack that a file belongs to; none if it cannot be told.
+#[must_use]
+pub fn pack_of(source: &RuleSource) -> Option<String> {
+    let (file, _) = DeTable::parse_recoverable(&source.text);
+    let id = file.get_ref().get("pack")?.get_ref().get("id")?;
+    id.get_ref().as_str().map(str::to_owned)
+}
+
+/// The id of the pack that a file describes in full, and not only adds to.
+#[must_use]
+pub fn described_pack(source: &RuleSource) -> Option<String> {
+    let (file, _) = DeTable::parse_recoverable(&source.text);
+    let pack = file.get_ref().get("pack")?.get_ref().as_table()?;
+    pack.contains_key("title").then(|| pack_of(source)).flatten()
 }
 
 /// A pack was asked for that is not loaded.

@@ -49,7 +49,10 @@ fn full() -> String {
 }
 
 fn point(radius: f64, turn: f64) -> String {
-    let (x, y) = (100.0 + radius * (turn * TAU).sin(), 100.0 - radius * (turn * TAU).cos());
+    let (x, y) = (
+        100.0 + radius * (turn * TAU).sin(),
+        100.0 - radius * (turn * TAU).cos(),
+    );
     format!("{x:.2} {y:.2}")
 }
 
@@ -66,9 +69,17 @@ mod tests {
     fn a_ring_is_closed_and_nothing_is_drawn_for_nobody() {
         assert_eq!(ring(&[0, 0]), [None, None]);
         let halves = ring(&[1, 0, 1]);
-        assert!(halves[0].as_deref().is_some_and(|path| path.starts_with("M100.00 6.00") && path.ends_with('Z')));
+        assert!(
+            halves[0]
+                .as_deref()
+                .is_some_and(|path| path.starts_with("M100.00 6.00") && path.ends_with('Z'))
+        );
         assert_eq!(halves[1], None);
-        assert!(ring(&[3])[0].as_deref().is_some_and(|path| path.matches('A').count() == 4));
+        assert!(
+            ring(&[3])[0]
+                .as_deref()
+                .is_some_and(|path| path.matches('A').count() == 4)
+        );
     }
 
     #[test]

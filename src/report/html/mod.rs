@@ -23,8 +23,14 @@ use super::summary::Report;
 const CSS: &str = include_str!("../../../reports/report.css");
 const TEMPLATES: [(&str, &str); 7] = [
     ("macros.html", include_str!("../../../reports/macros.html")),
-    ("page-start.html", include_str!("../../../reports/page-start.html")),
-    ("group-start.html", include_str!("../../../reports/group-start.html")),
+    (
+        "page-start.html",
+        include_str!("../../../reports/page-start.html"),
+    ),
+    (
+        "group-start.html",
+        include_str!("../../../reports/group-start.html"),
+    ),
     ("users.html", include_str!("../../../reports/users.html")),
     ("compact.html", include_str!("../../../reports/compact.html")),
     ("group-end.html", include_str!("../../../reports/group-end.html")),
@@ -35,10 +41,14 @@ const TEMPLATES: [(&str, &str); 7] = [
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn page(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new()?;
     let plan = plan::Plan::of(report);
-    pen.draw("page-start.html", &page::view(report, &plan, CSS, &policy(CSS)), out)?;
+    pen.draw(
+        "page-start.html",
+        &page::view(report, &plan, CSS, &policy(CSS)),
+        out,
+    )?;
     people::write(report, &plan, &pen, out)?;
     pen.draw("page-end.html", &rules::view(report, &plan), out)
 }
@@ -57,10 +67,17 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - group.len()));
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte))
+            << (8 * (3 - group.len()));
         for place in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= group.len() { char::from(digit) } else { '=' });
+            text.push(if place <= group.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
         }
     }
     text
@@ -73,7 +90,10 @@ impl Pen {
     fn new() -> io::Result<Pen> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
         environment.set_syntax(syntax.map_err(io::Error::other)?);
         environment.add_filter("code", code);
         for (name, text) in TEMPLATES {
@@ -120,7 +140,9 @@ impl Link {
     fn new(source: &str) -> Link {
         let source = source.trim();
         let (address, note) = source.split_once(char::is_whitespace).unwrap_or((source, ""));
-        let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let scheme = address
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
         if scheme.is_some_and(|scheme| scheme == "https" || scheme == "http") {
             Link {
                 href: Some(address.to_owned()),
@@ -140,8 +162,15 @@ impl Link {
 /// The anchor of a rule: its id where that can stand in an address as it is, else its number.
 fn rule_anchor(report: &Report<'_>, index: usize) -> String {
     let id = &report.rule(index).id;
-    let simple = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if simple { format!("rule-{id}") } else { format!("rule.{index}") }
+    let simple = !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if simple {
+        format!("rule-{id}")
+    } else {
+        format!("rule.{index}")
+    }
 }
 
 /// Where a link to that rule goes.
@@ -152,7 +181,11 @@ fn rule_href(report: &Report<'_>, index: usize) -> String {
 /// A name that can be shown, whatever the record holds.
 fn shown_name(name: &str, email: &str) -> String {
     let name = if name.trim().is_empty() { email } else { name };
-    if name.trim().is_empty() { "(no name)".to_owned() } else { name.to_owned() }
+    if name.trim().is_empty() {
+        "(no name)".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -103,16 +103,32 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
     let longest = causes.iter().map(|cause| cause.users).max().unwrap_or(0);
     let draw = |cause: CauseCount| cause_view(report, cause, longest);
     let environments = report.environments.iter().zip(&plan.counts);
-    let names: Vec<&str> = report.environments.iter().map(|one| one.manifest().environment.name.as_str()).collect();
+    let names: Vec<&str> = report
+        .environments
+        .iter()
+        .map(|one| one.manifest().environment.name.as_str())
+        .collect();
     PageView {
         css,
         policy,
         tool: text::TOOL,
-        headline: format!("{} of {} ready", text::thousands(total.ready), text::users(total.users)),
+        headline: format!(
+            "{} of {} ready",
+            text::thousands(total.ready),
+            text::users(total.users)
+        ),
         place: names.join(", "),
         collected: collected(report),
         assessed_at: text::moment(report.assessed_at),
-        packs: report.rules.packs.iter().map(|pack| PackView { id: &pack.id, version: &pack.version }).collect(),
+        packs: report
+            .rules
+            .packs
+            .iter()
+            .map(|pack| PackView {
+                id: &pack.id,
+                version: &pack.version,
+            })
+            .collect(),
         total: TotalView {
             users: total.users,
             ready: total.ready,
@@ -127,7 +143,9 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
         causes: causes.into_iter().map(draw).collect(),
         more_causes,
         longest: format!("{} of {}", text::thousands(longest), text::users(total.users)),
-        environments: environments.map(|(one, counts)| environment_view(report, *one, counts)).collect(),
+        environments: environments
+            .map(|(one, counts)| environment_view(report, *one, counts))
+            .collect(),
         groups: plan.groups.len(),
     }
 }
@@ -145,7 +163,12 @@ pub(super) fn label(verdict: Verdict) -> &'static str {
 
 /// When the data was collected, over all environments.
 pub(super) fn collected(report: &Report<'_>) -> String {
-    let finished = || report.environments.iter().map(|one| one.manifest().collected.finished);
+    let finished = || {
+        report
+            .environments
+            .iter()
+            .map(|one| one.manifest().collected.finished)
+    };
     match (finished().min(), finished().max()) {
         (Some(first), Some(last)) if text::moment(first) != text::moment(last) => {
             format!("between {} and {}", text::moment(first), text::moment(last))
@@ -157,7 +180,10 @@ pub(super) fn collected(report: &Report<'_>) -> String {
 
 fn verdicts(total: &Summary) -> Vec<VerdictView> {
     let counts: Vec<usize> = VERDICTS.iter().map(|&verdict| count(total, verdict)).collect();
-    let parts = VERDICTS.into_iter().zip(shares(&counts)).zip(chart::ring(&counts));
+    let parts = VERDICTS
+        .into_iter()
+        .zip(shares(&counts))
+        .zip(chart::ring(&counts));
     parts
         .map(|((verdict, share), arc)| VerdictView {
             word: verdict.name(),
@@ -221,6 +247,10 @@ fn environment_view<'a>(
         by_name: environment.name_of(&manifest.collected.by),
         tool: &manifest.collected.tool,
         counts: words.join(", "),
-        findings: environment.environment_findings().iter().map(|one| FindingView::new(report, one)).collect(),
+        findings: environment
+            .environment_findings()
+            .iter()
+            .map(|one| FindingView::new(report, one))
+            .collect(),
     }
 }

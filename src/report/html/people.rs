@@ -99,7 +99,10 @@ impl FindingView {
         let href = rule_href(report, finding.index);
         FindingView {
             title: finding.rule.title.clone(),
-            rules: vec![RuleRef { id: finding.rule.id.clone(), href: href.clone() }],
+            rules: vec![RuleRef {
+                id: finding.rule.id.clone(),
+                href: href.clone(),
+            }],
             href,
             outcome: finding.outcome.name(),
             severity: text::severity(finding.rule.severity),
@@ -115,7 +118,10 @@ impl FindingView {
 
     /// The same without the privilege's name.
     fn nameless(&self, name: &str) -> FindingView {
-        let strip = |text: &String| text.replace(&format!("`{name}`"), "the privilege").replace(name, "the privilege");
+        let strip = |text: &String| {
+            text.replace(&format!("`{name}`"), "the privilege")
+                .replace(name, "the privilege")
+        };
         FindingView {
             title: String::new(),
             href: String::new(),
@@ -132,7 +138,13 @@ impl FindingView {
 
     fn says_the_same(&self, other: &FindingView) -> bool {
         let texts = |one: &FindingView| {
-            (one.outcome, one.severity, one.expected.clone(), one.observed.clone(), one.cause.clone())
+            (
+                one.outcome,
+                one.severity,
+                one.expected.clone(),
+                one.observed.clone(),
+                one.cause.clone(),
+            )
         };
         texts(self) == texts(other)
             && self.path == other.path
@@ -151,8 +163,11 @@ pub(super) fn write(report: &Report<'_>, plan: &Plan, pen: &Pen, out: &mut dyn W
             label: label(group.verdict),
             meaning: text::meaning(group.verdict),
             count_text: text::users(group.count),
-            open: group.count <= OPEN && group.verdict != Verdict::Ready && group.verdict != Verdict::OutOfScope,
-            brief: brief.then_some("To keep this page usable, these entries name the rules without their evidence."),
+            open: group.count <= OPEN
+                && group.verdict != Verdict::Ready
+                && group.verdict != Verdict::OutOfScope,
+            brief: brief
+                .then_some("To keep this page usable, these entries name the rules without their evidence."),
         };
         pen.draw("group-start.html", &start, out)?;
         listed(report, group, pen, &mut room, out)?;
@@ -166,9 +181,18 @@ pub(super) fn write(report: &Report<'_>, plan: &Plan, pen: &Pen, out: &mut dyn W
     Ok(())
 }
 
-fn listed(report: &Report<'_>, group: &Group, pen: &Pen, room: &mut usize, out: &mut dyn Write) -> io::Result<()> {
+fn listed(
+    report: &Report<'_>,
+    group: &Group,
+    pen: &Pen,
+    room: &mut usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for portion in group.listed.chunks(PORTION) {
-        let users = portion.iter().map(|&who| user_view(report, who, *room == 0)).collect();
+        let users = portion
+            .iter()
+            .map(|&who| user_view(report, who, *room == 0))
+            .collect();
         let mut bytes = Vec::new();
         pen.draw("users.html", &Portion { users }, &mut bytes)?;
         if *room > 0 && bytes.len() > *room {
@@ -194,7 +218,11 @@ fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
     let name = shown_name(row.name, row.email);
     let mut view = UserView {
         anchor: user_anchor(who),
-        email: if name == row.email { String::new() } else { row.email.to_owned() },
+        email: if name == row.email {
+            String::new()
+        } else {
+            row.email.to_owned()
+        },
         name,
         id: row.id.to_string(),
         environment: (report.environments.len() > 1).then(|| environment.manifest().environment.name.clone()),
@@ -263,7 +291,11 @@ fn name_view(report: &Report<'_>, (place, user): Who) -> NameView {
     let row = report.environments[place].row(user);
     let name = shown_name(row.name, row.email);
     NameView {
-        email: if name == row.email { String::new() } else { row.email.to_owned() },
+        email: if name == row.email {
+            String::new()
+        } else {
+            row.email.to_owned()
+        },
         name,
         reason: row.reason,
     }

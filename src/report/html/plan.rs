@@ -48,16 +48,26 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(report: &Report<'_>) -> Plan {
-        let verdicts: Vec<Vec<Option<Verdict>>> = report.environments.iter().map(|one| verdicts(*one)).collect();
+        let verdicts: Vec<Vec<Option<Verdict>>> =
+            report.environments.iter().map(|one| verdicts(*one)).collect();
         let mut counts = vec![Summary::default(); verdicts.len()];
         for (count, verdicts) in counts.iter_mut().zip(&verdicts) {
-            verdicts.iter().flatten().for_each(|&verdict| tally(count, verdict));
+            verdicts
+                .iter()
+                .flatten()
+                .for_each(|&verdict| tally(count, verdict));
         }
         let mut linked: Vec<Vec<bool>> = verdicts.iter().map(|one| vec![false; one.len()]).collect();
         let mut room = LISTED;
         let mut groups = Vec::new();
         for verdict in ORDER {
-            let mut group = Group { verdict, count: 0, listed: Vec::new(), named: Vec::new(), unlisted: 0 };
+            let mut group = Group {
+                verdict,
+                count: 0,
+                listed: Vec::new(),
+                named: Vec::new(),
+                unlisted: 0,
+            };
             for (place, users) in verdicts.iter().enumerate() {
                 for (user, _) in users.iter().enumerate().filter(|(_, one)| **one == Some(verdict)) {
                     group.count += 1;
@@ -80,7 +90,12 @@ impl Plan {
                 groups.push(group);
             }
         }
-        Plan { groups, counts, verdicts, linked }
+        Plan {
+            groups,
+            counts,
+            verdicts,
+            linked,
+        }
     }
 
     /// The users in scope for whom a rule does not pass, in order.
@@ -91,7 +106,10 @@ impl Plan {
     ) -> impl Iterator<Item = (Who, Outcome)> + 'p {
         self.verdicts.iter().enumerate().flat_map(move |(place, users)| {
             let in_scope = |verdict: &Option<Verdict>| verdict.is_some_and(|one| one != Verdict::OutOfScope);
-            let users = users.iter().enumerate().filter(move |(_, verdict)| in_scope(verdict));
+            let users = users
+                .iter()
+                .enumerate()
+                .filter(move |(_, verdict)| in_scope(verdict));
             users.filter_map(move |(user, _)| {
                 let outcome = report.environments[place].outcome(rule, user);
                 is_finding(outcome).then_some(((place, user), outcome))
@@ -111,7 +129,11 @@ pub(super) fn user_anchor((place, user): Who) -> String {
 }
 
 fn verdicts(environment: &dyn Subjects) -> Vec<Option<Verdict>> {
-    let verdict = |user| environment.is_reported(user).then(|| environment.row(user).verdict);
+    let verdict = |user| {
+        environment
+            .is_reported(user)
+            .then(|| environment.row(user).verdict)
+    };
     (0..environment.users()).map(verdict).collect()
 }
 

@@ -63,16 +63,21 @@ struct Person {
 }
 
 pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
-    let packs = report.rules.packs.iter().enumerate().map(|(position, pack)| PackView {
-        id: &pack.id,
-        title: &pack.title,
-        version: &pack.version,
-        source: Link::new(&pack.source),
-        rules: (0..report.rules.rules.len())
-            .filter(|&rule| report.rule(rule).pack == position)
-            .map(|rule| rule_view(report, plan, rule))
-            .collect(),
-    });
+    let packs = report
+        .rules
+        .packs
+        .iter()
+        .enumerate()
+        .map(|(position, pack)| PackView {
+            id: &pack.id,
+            title: &pack.title,
+            version: &pack.version,
+            source: Link::new(&pack.source),
+            rules: (0..report.rules.rules.len())
+                .filter(|&rule| report.rule(rule).pack == position)
+                .map(|rule| rule_view(report, plan, rule))
+                .collect(),
+        });
     RulesView {
         tool: text::TOOL,
         collected: page::collected(report),
@@ -87,7 +92,9 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
     let concerned = count.fail + count.unknown + count.waived;
     let mut people = Vec::new();
     if rule.scope == Scope::User && concerned > 0 {
-        let affected = plan.affected(report, index).filter(|(who, _)| plan.is_linked(*who));
+        let affected = plan
+            .affected(report, index)
+            .filter(|(who, _)| plan.is_linked(*who));
         people.extend(affected.take(PEOPLE).map(|(who, outcome)| {
             let row = report.environments[who.0].row(who.1);
             Person {
@@ -119,11 +126,21 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
         source: Link::new(&rule.source),
         also: rule.also.iter().map(|source| Link::new(source)).collect(),
         symptoms: &rule.symptoms,
-        superseded: rule.superseded.as_ref().map(|one| format!("since {}, by {}: {}", one.on, one.by, one.why)),
+        superseded: rule
+            .superseded
+            .as_ref()
+            .map(|one| format!("since {}, by {}: {}", one.on, one.by, one.why)),
         privilege: rule.privilege.as_ref().map(|entry| {
             let place = [("table", &entry.table), ("tab", &entry.tab)];
-            let place = place.iter().filter_map(|(word, name)| name.as_ref().map(|name| format!(", {word} {name}")));
-            format!("{} at {} or above{}", entry.name, entry.depth.name(), place.collect::<String>())
+            let place = place
+                .iter()
+                .filter_map(|(word, name)| name.as_ref().map(|name| format!(", {word} {name}")));
+            format!(
+                "{} at {} or above{}",
+                entry.name,
+                entry.depth.name(),
+                place.collect::<String>()
+            )
         }),
         more_people: (rule.scope == Scope::User && more > 0).then(|| text::users(more)),
         people,
@@ -132,7 +149,11 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
 
 /// What did not pass, in words; else that everything did.
 fn counts(count: &RuleCount) -> String {
-    let parts = [(count.fail, "fail"), (count.unknown, "unknown"), (count.waived, "waived")];
+    let parts = [
+        (count.fail, "fail"),
+        (count.unknown, "unknown"),
+        (count.waived, "waived"),
+    ];
     let parts: Vec<String> = parts
         .iter()
         .filter(|(number, _)| *number > 0)

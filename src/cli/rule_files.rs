@@ -1,0 +1,88 @@
+//! The rule files of a command: the embedded packs and those of `--rules`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::rules::{RuleSet, RuleSource, load, packs};
+
+use super::failure::Failure;
+
+/// The embedded packs and every `*.toml` of the folders, of which only the named packs if any are
+/// named. A pack that a folder describes anew takes the place of the embedded one.
+///
+/// # Errors
+/// If a folder cannot be read, a rule file has a fault, or there is no pack of that id.
+pub fn load_rules(folders: &[PathBuf], packs: &[String]) -> Result<RuleSet, Failure> {
+    let mut own = Vec::new();
+    for folder in folders {
+        own.extend(read_rule_files(folder)?);
+    }
+    let replaced: Vec<String> = own.iter().filter_map(packs::described_pack).collect();
+    let mut sources = packs::embedded();
+    sources.retain(|source| packs::pack_of(source).is_none_or(|pack| !replaced.contains(&pack)));
+    sources.extend(own);
+    load(&sources)
+        .map_err(Failure::usage)?
+        .select_packs(packs)
+        .map_err(Failure::usage)
+}
+
+/// The rule files at a path: the file itself, or every `*.toml` in the folder and those below it,
+/// in the order of their paths.
+///
+/// # Errors
+/// If something there cannot be read, or a folder holds no rule file.
+pub fn read_rule_files(path: &Path) -> Result<Vec<RuleSource>, Failure> {
+    let cannot = |path: &Path, error: &io::Error, hint: &str| {
+        Failure::usage(format!(
+            "cannot read rules from `{}`: {error}\nhint: {hint}",
+            path.display()
+        ))
+    };
+    let mut files = Vec::new();
+    if path.is_dir() {
+        collect(path, &mut files)
+            .map_err(|(path, error)| cannot(&path, &error, "every folder below must be readable"))?;
+        files.sort();
+        if files.is_empty() {
+            return Err(Failure::usage(format!(
+                "there are no rule files in `{}`\nhint: rule files are named *.toml",
+                path.display()
+            )));
+        }
+    } else {
+        files.push(path.to_owned());
+    }
+    files
+        .into_iter()
+        .map(|file| match fs::read_to_string(&file) {
+            Ok(text) => Ok(RuleSource {
+                name: file.display().to_string(),
+                // A mark at the beginning, as some editors leave it, is no part of the text.
+                text: text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
+            }),
+            Err(error) => Err(cannot(
+                &file,
+                &error,
+                "name a rule file or a folder of rule files, in UTF-8",
+            )),
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
+    let at = |error| (folder.to_owned(), error);
+    for entry in fs::read_dir(folder).map_err(at)? {
+        let entry = entry.map_err(at)?;
+        let path = entry.path();
+        let kind = entry.file_type().map_err(at)?;
+        // Folders are not followed through links, so that a link upwards is no endless road.
+        if kind.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
