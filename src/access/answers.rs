@@ -264,11 +264,12 @@ impl<'a> Access<'a> {
         self.group_teams && (self.pass[word] | self.maybe[word]) & bit == 0
     }
 
-    /// Direct assignments are seen whether or not someone has signed in.
+    /// What an unseen membership leaves open (`design.md` §5): whether there is a role at all, the
+    /// privileges, and the app. Whether one named role is held is judged by what was seen.
     fn is_lost_with_membership(&self, position: usize) -> bool {
-        !matches!(
+        matches!(
             self.requirements[position],
-            Requirement::AnyRoleDirectly | Requirement::RoleNamedDirectly(_)
+            Requirement::AnyRole | Requirement::Privilege(..) | Requirement::AppModuleShared(_)
         )
     }
 

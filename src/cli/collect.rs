@@ -22,45 +22,45 @@ use progress::{Bars, Lines};
 
 /// Arguments of `clearance collect`.
 #[derive(Clone, Debug, Args)]
-pub struct CollectArgs {
+pub(super) struct CollectArgs {
     /// Address of the environment, such as https://contoso.crm4.dynamics.com
     #[arg(value_name = "URL")]
-    pub url: String,
+    pub(super) url: String,
 
     /// Folder of the snapshot; an older snapshot there is replaced when the new one is whole
     #[arg(short, long, value_name = "DIR")]
-    pub output: PathBuf,
+    pub(super) output: PathBuf,
 
     /// Folder or file of further rules: the columns and privileges they need are collected, too
     #[arg(long = "rules", value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
+    pub(super) rules: Vec<PathBuf>,
 
     /// How to collect.
     #[command(flatten)]
-    pub how: CollectOptions,
+    pub(super) how: CollectOptions,
 }
 
 /// How an environment is collected: shared by every command that takes an address.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Collecting")]
-pub struct CollectOptions {
+pub(super) struct CollectOptions {
     /// How to sign in
     ///
     /// `token` takes an access token from the environment variable CLEARANCE_TOKEN, which is never
     /// written anywhere. It is the default.
     #[arg(long, value_enum, value_name = "WAY")]
-    pub auth: Option<AuthWay>,
+    pub(super) auth: Option<AuthWay>,
 
     /// Where the environment runs, if its host name does not tell
     #[arg(long, value_enum, value_name = "WHERE")]
-    pub deployment: Option<Where>,
+    pub(super) deployment: Option<Where>,
 
     /// How many requests may be in flight at once
     ///
     /// The service allows 52 for each user; more than a few gain little, because the pages of one
     /// table come one after the other.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=52))]
-    pub concurrency: u8,
+    pub(super) concurrency: u8,
 }
 
 impl Default for CollectOptions {
@@ -75,14 +75,14 @@ impl Default for CollectOptions {
 
 /// A way of signing in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AuthWay {
+pub(super) enum AuthWay {
     /// An access token in CLEARANCE_TOKEN
     Token,
 }
 
 /// Where an environment runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Where {
+pub(super) enum Where {
     /// In Microsoft's cloud
     Online,
     /// On your own servers
@@ -91,18 +91,18 @@ pub enum Where {
 
 /// What goes to the terminal besides results. Everything here goes to standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Screen {
+pub(super) struct Screen {
     /// Nothing but errors.
-    pub quiet: bool,
+    pub(super) quiet: bool,
     /// Draw progress: only sensible on a terminal.
-    pub progress: bool,
+    pub(super) progress: bool,
     /// One line for each table, when progress is not drawn.
-    pub verbose: bool,
+    pub(super) verbose: bool,
 }
 
 /// What the loaded rules need from an environment.
 #[must_use]
-pub fn plan(rules: &RuleSet) -> Plan {
+pub(super) fn plan(rules: &RuleSet) -> Plan {
     Plan {
         columns: rules
             .columns()
@@ -118,7 +118,7 @@ pub fn plan(rules: &RuleSet) -> Plan {
 /// # Errors
 /// Exit code 2 for wrong arguments or a target that cannot be written, 3 for an environment that
 /// could not be collected.
-pub fn run(args: &CollectArgs, plan: Plan, screen: Screen) -> Result<u8, Failure> {
+pub(super) fn run(args: &CollectArgs, plan: Plan, screen: Screen) -> Result<u8, Failure> {
     let summary = collect_to(&args.url, &args.output, &args.how, plan, screen)?;
     if !screen.quiet {
         // A closed standard error is no reason to fail.
@@ -131,7 +131,7 @@ pub fn run(args: &CollectArgs, plan: Plan, screen: Screen) -> Result<u8, Failure
 ///
 /// # Errors
 /// As for [`run`].
-pub fn collect_to(
+pub(super) fn collect_to(
     url: &str,
     target: &Path,
     how: &CollectOptions,

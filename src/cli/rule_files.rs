@@ -13,7 +13,7 @@ use super::failure::Failure;
 ///
 /// # Errors
 /// If a folder cannot be read, a rule file has a fault, or there is no pack of that id.
-pub(crate) fn load_rules(folders: &[PathBuf], packs: &[String]) -> Result<RuleSet, Failure> {
+pub(super) fn load_rules(folders: &[PathBuf], packs: &[String]) -> Result<RuleSet, Failure> {
     let mut own = Vec::new();
     for folder in folders {
         own.extend(read_rule_files(folder)?);
@@ -33,7 +33,7 @@ pub(crate) fn load_rules(folders: &[PathBuf], packs: &[String]) -> Result<RuleSe
 ///
 /// # Errors
 /// If something there cannot be read, or a folder holds no rule file.
-pub(crate) fn read_rule_files(path: &Path) -> Result<Vec<RuleSource>, Failure> {
+pub(super) fn read_rule_files(path: &Path) -> Result<Vec<RuleSource>, Failure> {
     let cannot = |path: &Path, error: &io::Error, hint: &str| {
         Failure::usage(format!(
             "cannot read rules from `{}`: {error}\nhint: {hint}",

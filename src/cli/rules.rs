@@ -14,15 +14,15 @@ use super::rule_files::{load_rules, read_rule_files};
 
 /// Arguments of `clearance rules`.
 #[derive(Debug, Args)]
-pub(crate) struct RulesArgs {
+pub(super) struct RulesArgs {
     /// What to do.
     #[command(subcommand)]
-    pub(crate) command: RulesCommand,
+    pub(super) command: RulesCommand,
 }
 
 /// What `clearance rules` can do.
 #[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
+pub(super) enum RulesCommand {
     /// List the rules of all packs
     List {
         /// Which rules
@@ -51,13 +51,13 @@ pub(crate) enum RulesCommand {
 
 /// Which rules a command works with.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct RuleChoice {
+pub(super) struct RuleChoice {
     /// Only the rules of this pack; may be given several times
     #[arg(long = "pack", value_name = "ID")]
-    pub(crate) packs: Vec<String>,
+    pub(super) packs: Vec<String>,
     /// Add the rule files of this folder; may be given several times
     #[arg(long = "rules", value_name = "DIR")]
-    pub(crate) rules: Vec<PathBuf>,
+    pub(super) rules: Vec<PathBuf>,
 }
 
 impl RuleChoice {
@@ -65,7 +65,7 @@ impl RuleChoice {
     ///
     /// # Errors
     /// As [`load_rules`].
-    pub(crate) fn load(&self) -> Result<RuleSet, Failure> {
+    pub(super) fn load(&self) -> Result<RuleSet, Failure> {
         load_rules(&self.rules, &self.packs)
     }
 }
@@ -74,7 +74,7 @@ impl RuleChoice {
 ///
 /// # Errors
 /// If rule files cannot be read or have faults, no rule has the id, or `out` cannot be written.
-pub(crate) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     match args.command {
         RulesCommand::List { choice, json } => {
             let set = choice.load()?;
@@ -104,7 +104,7 @@ fn written(result: io::Result<()>) -> Result<u8, Failure> {
 
 /// There is no rule of that id.
 #[must_use]
-pub(crate) fn unknown_rule(set: &RuleSet, id: &str) -> Failure {
+pub(super) fn unknown_rule(set: &RuleSet, id: &str) -> Failure {
     let hint = match nearest(id, set.rules.iter().map(|rule| rule.id.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`clearance rules list` names all rules".to_owned(),

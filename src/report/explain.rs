@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::evaluate::Explanation;
+use crate::evaluate;
 
 use super::text::{one_line, plain, severity, wrap};
 
@@ -92,7 +92,7 @@ pub struct FeatureView {
 impl ExplanationView {
     /// The view of what the evaluator found.
     #[must_use]
-    pub fn new(explanation: &Explanation<'_>) -> ExplanationView {
+    pub fn new(explanation: &evaluate::Explanation<'_>) -> ExplanationView {
         let user = &explanation.user;
         let causes = explanation.causes.iter().map(|finding| CauseView {
             rule: finding.rule.id.clone(),
@@ -312,6 +312,32 @@ mod tests {
     fn a_person_can_read_it() {
         let mut drawn = Vec::new();
         terminal(&maria(), 72, &mut drawn).expect("a vector takes everything");
-        insta::assert_snapshot!(String::from_utf8(drawn).expect("text"), @"");
+        insta::assert_snapshot!(String::from_utf8(drawn).expect("text"), @r#"
+        Maria <U+202E>Silva
+          E-mail        maria@contoso.example
+          Signs in as   maria@contoso.onmicrosoft.example
+          Business unit Sales West
+          Environment   contoso
+          Id            00000000-0000-0000-0000-00000000002a
+
+        BLOCKED: the app will not work.
+
+        What stands in the way, the most important first
+
+         1. Use Dynamics 365 App for Outlook at Organization
+            [blocks] The app does not work because of this.
+            This explains the error message.
+            Because     No role that reaches Maria grants the privilege.
+            Expected    prvUseOfficeApps at global
+            Found       no path grants it
+            Nearest     role "Seller" (copy in Sales West) ← team "Field" (team
+                        privileges only)
+            What to do  Assign the role Dynamics 365 App for Outlook User.
+            Source      https://learn.microsoft.com/x
+            Rule        prvUseOfficeApps
+
+        What more the app shows (never changes the verdict)
+          no      An unknown sender resolves to a Lead (missing: prvCreateLead)
+        "#);
     }
 }

@@ -407,7 +407,7 @@ fn rules() -> RuleSet {
             "The user holds a security role",
             Blocks,
             Area::Role,
-            "Assign the role *Dynamics 365 App for Outlook User* directly, or add the user to a team that carries it.",
+            "Assign the role Dynamics 365 App for Outlook User directly, or add the user to a team that carries it.",
         ),
         rule(
             "mailbox-exists",

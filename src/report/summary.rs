@@ -156,6 +156,18 @@ impl<'a> Report<'a> {
     }
 }
 
+/// What is wrong where the rule fails, as a heading: no full stop.
+pub(crate) fn wrong(rule: &Rule) -> String {
+    match (&rule.cause, &rule.privilege) {
+        (Some(cause), _) => cause.trim().trim_end_matches('.').to_owned(),
+        (None, Some(entry)) => format!(
+            "Privilege `{}` is missing or does not reach far enough",
+            entry.name
+        ),
+        (None, None) => format!("Not so: {}", rule.title),
+    }
+}
+
 /// How many users have the verdict.
 #[must_use]
 pub fn count(summary: &Summary, verdict: Verdict) -> usize {

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use crate::evaluate::Verdict;
 use crate::rules::Severity;
 
-use super::summary::{Report, VERDICTS, count, shares};
+use super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::text::{self, plain, thousands, wrap};
 
 /// Causes that are listed.
@@ -64,7 +64,8 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
     // 2 + 12 + number + share, then the bar.
     let room = look.width.saturating_sub(2 + 12 + digits + 11 + 2).min(40);
     for ((verdict, &number), share) in VERDICTS.into_iter().zip(&counts).zip(shares(&counts)) {
-        let length = (number * room).div_ceil(total.users);
+        // To the nearest block, but nobody vanishes.
+        let length = ((number * room + total.users / 2) / total.users).max(usize::from(number > 0));
         let line = format!(
             "{:<12}{:>digits$} {:>9}  ",
             verdict.name(),
@@ -118,7 +119,7 @@ fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()
             "  {:>digits$}  {}{}",
             thousands(cause.users),
             paint(&severity, severity_colour(rule.severity), look),
-            wrap(&plain(&rule.title), look.width, indent)
+            wrap(&plain(&wrong(rule)), look.width, indent)
         )?;
     }
     if more > 0 {
@@ -135,7 +136,7 @@ fn first_steps(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
     writeln!(out, "\n{}", paint("What to do first", Style::new().bold(), look))?;
     for (index, step) in steps.iter().enumerate() {
         let rule = report.rule(step.index);
-        let title = format!("{}: {}", plain(&rule.title), text::users(step.deciding));
+        let title = format!("{}: {}", plain(&wrong(rule)), text::users(step.deciding));
         writeln!(out, "\n  {}. {}", index + 1, wrap(&title, look.width, 5))?;
         writeln!(out, "     {}", wrap(&plain(&rule.remedy), look.width, 5))?;
     }
@@ -197,12 +198,53 @@ mod tests {
 
     #[test]
     fn the_summary_reads_well() {
-        insta::assert_snapshot!(drawn(&Sample::contoso(), false), @"");
+        insta::assert_snapshot!(drawn(&Sample::contoso(), false), @r#"
+        contoso: 120 of 195 users ready
+
+          ready         120    61.5 %  █████████████████████████
+          limited        20    10.3 %  ████
+          blocked        50    25.6 %  ██████████
+          unknown         5     2.6 %  █
+          out-of-scope    5     (not counted)
+
+        Causes by number of users
+
+          30  blocks   Not so: Incoming email passed Test & Enable
+          20  limits   Not so: Appointments, contacts and tasks passed Test & Enable
+          15  blocks   Privilege `prvUseOfficeApps` is missing or does not reach far
+                       enough
+          10  blocks   Not so: The user holds a security role
+           5  blocks   Not so: The user has a mailbox record
+              and 23 more
+
+        What to do first
+
+          1. Not so: Incoming email passed Test & Enable: 30 users
+             Select the mailbox in Email Configuration > Mailboxes and run Test &
+             Enable Mailbox; read its Alerts if it fails again.
+
+          2. Not so: The user holds a security role: 10 users
+             Assign the role Dynamics 365 App for Outlook User directly, or add the
+             user to a team that carries it.
+
+          3. Not so: The user has a mailbox record: 5 users
+             Open Email Configuration > Mailboxes and create the mailbox, or wait
+             until the user record is synchronized.
+
+        Not seen, and other notices
+
+          ! contoso: table `tracelog` could not be read: forbidden (prvReadTraceLog).
+          ! The waiver by Dana Reed for `outgoing-email-test-passed` expired on
+            2026-10-31; it no longer counts.
+        "#);
     }
 
     #[test]
     fn nobody_at_all_reads_well() {
-        insta::assert_snapshot!(drawn(&Sample::nobody(), false), @"");
+        insta::assert_snapshot!(drawn(&Sample::nobody(), false), @r#"
+        contoso: no users in scope.
+        Nobody is there to be judged.
+        "#);
     }
 
     #[test]

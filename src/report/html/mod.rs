@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior};
 use serde::Serialize;
 
 use super::summary::Report;
@@ -95,6 +95,7 @@ impl Pen {
             .lstrip_blocks(true)
             .build();
         environment.set_syntax(syntax.map_err(io::Error::other)?);
+        environment.add_filter("code", code);
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).map_err(io::Error::other)?;
         }
@@ -107,6 +108,24 @@ impl Pen {
         let text = template.render(Serde(view)).map_err(io::Error::other)?;
         out.write_all(text.as_bytes())
     }
+}
+
+/// Text in which `` `names` `` between backticks are set as code; everything is escaped.
+fn code(text: &str) -> minijinja::Value {
+    let mut markup = String::with_capacity(text.len() + 32);
+    let parts: Vec<&str> = text.split('`').collect();
+    for (index, part) in parts.iter().enumerate() {
+        // A backtick without a partner stays what it is.
+        let (open, close) = match index % 2 {
+            1 if index + 1 < parts.len() => ("<code>", "</code>"),
+            1 => ("`", ""),
+            _ => ("", ""),
+        };
+        markup.push_str(open);
+        markup.push_str(&HtmlEscape(part).to_string());
+        markup.push_str(close);
+    }
+    minijinja::Value::from_safe_string(markup)
 }
 
 /// A link to a source. Rule packs are written by others: only web addresses become links.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::evaluate::{CauseCount, Summary, Verdict};
 use crate::snapshot::manifest::Deployment;
 
-use super::super::summary::{Report, VERDICTS, count, shares};
+use super::super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::super::text;
 use super::people::FindingView;
 use super::plan::Plan;
@@ -15,7 +15,7 @@ use super::{Link, chart, rule_href};
 /// Causes in the chart.
 const CAUSES: usize = 12;
 /// First steps.
-const STEPS: usize = 5;
+const STEPS: usize = 6;
 
 #[derive(Serialize)]
 pub(super) struct PageView<'a> {
@@ -201,7 +201,7 @@ fn cause_view(report: &Report<'_>, cause: CauseCount, longest: usize) -> CauseVi
     let rule = report.rule(cause.index);
     CauseView {
         href: rule_href(report, cause.index),
-        title: rule.title.clone(),
+        title: wrong(rule),
         severity: text::severity(rule.severity),
         remedy: rule.remedy.clone(),
         users: cause.users,

@@ -28,7 +28,7 @@ fn the_policy_allows_the_style_sheet_and_nothing_else() {
         .nth(1)
         .and_then(|rest| rest.split("</style>").next())
         .expect("a style sheet");
-    let expected = policy(css).replace('\'', "&#x27;");
+    let expected = HtmlEscape(&policy(css)).to_string();
     assert!(page.contains(&format!("content=\"{expected}\"")), "{expected}");
     assert!(expected.contains("default-src &#x27;none&#x27;"), "{expected}");
     assert_eq!(page.matches("<style").count(), 1);
@@ -155,7 +155,7 @@ fn many_users_stay_reasonable() {
             .iter()
             .filter(|id| id.starts_with("user-"))
             .count(),
-        525
+        500
     );
 }
 

@@ -10,7 +10,9 @@ mod paging;
 mod prefer;
 mod protection;
 mod record;
+mod route;
 mod rows;
+mod shared;
 mod store;
 mod visibility;
 
@@ -27,8 +29,8 @@ use axum::Router;
 use tokio::sync::oneshot;
 
 use crate::tenant::{Deployment, Tenant};
-use answer::Shared;
 use listener::{Connection, ResettableListener};
+use shared::Shared;
 
 /// A running simulator; dropping it stops it.
 #[derive(Debug)]
@@ -109,7 +111,7 @@ impl Simulator {
         &self.shared.store.tenant
     }
 
-    /// Every request so far, in the order they were answered.
+    /// Every request so far, in the order of arrival.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.record.requests()
     }

@@ -27,12 +27,15 @@ pub(super) fn lacking(privilege: &str) -> String {
     format!("Outlook Access less {privilege}")
 }
 
+/// How deep a role holds a privilege, given its name: the raw mask.
+type Mask = dyn Fn(&str, &Privilege) -> Option<i32>;
+
 /// Name, template and how deep it holds a privilege.
 struct Recipe {
     name: String,
     template: Option<Uuid>,
     bound: bool,
-    mask: Box<dyn Fn(&str, &Privilege) -> Option<i32>>,
+    mask: Box<Mask>,
 }
 
 fn recipe(name: &str, bound: bool, mask: impl Fn(&str, &Privilege) -> Option<i32> + 'static) -> Recipe {

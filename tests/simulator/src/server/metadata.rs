@@ -190,7 +190,8 @@ fn passes(filter: &str, value: &Value, kind: &str) -> Result<bool, ServiceError>
                 .ok_or_else(|| ServiceError::unknown_property(property, kind))?;
             let equal = match found {
                 Value::String(text) => literal.trim_matches('\'') == text,
-                other => literal == other.to_string(),
+                Value::Bool(value) => literal == if *value { "true" } else { "false" },
+                _ => false,
             };
             all &= match operator {
                 "eq" => equal,

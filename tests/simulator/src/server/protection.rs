@@ -29,17 +29,19 @@ pub(super) struct Remaining {
 }
 
 impl Protection {
-    /// Lets a request in or refuses it. Whoever was let in calls [`Protection::leave`].
-    pub(super) fn enter(&self, limits: Option<&ServiceProtection>) -> Result<(), ServiceError> {
+    /// Lets a request in or refuses it. Without limits there is no pass to hold.
+    pub(super) fn enter<'a>(
+        &'a self,
+        limits: Option<&'a ServiceProtection>,
+    ) -> Result<Option<Pass<'a>>, ServiceError> {
+        let Some(limits) = limits else { return Ok(None) };
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
-        let refusal = limits.and_then(|limits| self.refusal(limits, running));
-        match refusal {
-            None => Ok(()),
-            Some(refusal) => {
-                self.running.fetch_sub(1, Ordering::SeqCst);
-                Err(refusal)
-            }
-        }
+        // The pass counts down again however the request ends, even if the client gives up.
+        let pass = Pass {
+            protection: self,
+            limits,
+        };
+        self.refusal(limits, running).map_or(Ok(Some(pass)), Err)
     }
 
     fn refusal(&self, limits: &ServiceProtection, running: usize) -> Option<ServiceError> {
@@ -81,18 +83,34 @@ impl Protection {
             wait + Duration::from_secs(u64::from(window.refused - 1)),
         ))
     }
+}
 
-    /// Books a request that was let in.
-    pub(super) fn leave(&self, limits: Option<&ServiceProtection>, began: Instant) -> Option<Remaining> {
-        self.running.fetch_sub(1, Ordering::SeqCst);
-        let limits = limits?;
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+/// A request that was let in.
+pub(super) struct Pass<'a> {
+    protection: &'a Protection,
+    limits: &'a ServiceProtection,
+}
+
+impl Pass<'_> {
+    /// Books the request and says what is left.
+    pub(super) fn leave(self, began: Instant) -> Remaining {
+        let mut window = self
+            .protection
+            .window
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         window.requests.push_back((began, began.elapsed()));
-        let (requests, execution) = window.used(limits, Instant::now());
-        Some(Remaining {
-            requests: limits.requests.saturating_sub(requests),
-            execution: limits.execution.saturating_sub(execution),
-        })
+        let (requests, execution) = window.used(self.limits, Instant::now());
+        Remaining {
+            requests: self.limits.requests.saturating_sub(requests),
+            execution: self.limits.execution.saturating_sub(execution),
+        }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.protection.running.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

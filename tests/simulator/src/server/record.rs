@@ -32,7 +32,7 @@ pub struct RecordedRequest {
     pub prefer: Option<String>,
     /// Names (lower case) and values of all headers but `authorization`.
     pub headers: Vec<(String, String)>,
-    /// Status of the answer; 0 if the connection was reset instead.
+    /// Status of the answer; 0 if there is none: reset, given up, or still waiting.
     pub status: u16,
     /// Bytes of the answer's body.
     pub bytes: usize,
@@ -65,6 +65,15 @@ impl Record {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(request);
+    }
+
+    /// Notes how a request was answered.
+    pub(super) fn answered(&self, number: u64, status: u16, bytes: usize) {
+        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(request) = requests.iter_mut().rev().find(|request| request.number == number) {
+            request.status = status;
+            request.bytes = bytes;
+        }
     }
 
     pub(super) fn requests(&self) -> Vec<RecordedRequest> {

@@ -1,0 +1,168 @@
+//! What all requests share: the tenant, the script of faults, the counts, and who may ask.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use axum::http::HeaderMap;
+
+use super::behaviour::Behaviour;
+use super::fault::Script;
+use super::protection::Protection;
+use super::record::Record;
+use super::store::Store;
+use crate::error::ServiceError;
+use crate::tenant::{Deployment, Tenant};
+
+/// Everything that all requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) store: Store,
+    pub(super) behaviour: Behaviour,
+    pub(super) record: Record,
+    pub(super) address: SocketAddr,
+    pub(super) script: Mutex<Script>,
+    pub(super) protection: Protection,
+    pub(super) arrived: AtomicU64,
+    pub(super) stopped: AtomicBool,
+    expiring: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(tenant: Tenant, mut behaviour: Behaviour, address: SocketAddr) -> Self {
+        behaviour.page_size_limit = behaviour.page_size_limit.clamp(1, 5000);
+        Self {
+            store: Store::new(tenant, &behaviour),
+            record: Record::default(),
+            address,
+            script: Mutex::new(Script::new(behaviour.faults.clone())),
+            protection: Protection::default(),
+            arrived: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+            expiring: AtomicU64::new(
+                behaviour
+                    .expiring_token
+                    .as_ref()
+                    .map_or(0, |(_, requests)| *requests),
+            ),
+            behaviour,
+        }
+    }
+
+    /// From now on every connection breaks at its next request.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// The organization's part of an on-premises address.
+    pub(super) fn organization_segment(&self) -> String {
+        let name = self.store.tenant.organization.name.as_deref().unwrap_or_default();
+        let kept: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        if kept.is_empty() {
+            "organization".to_owned()
+        } else {
+            kept.to_lowercase()
+        }
+    }
+
+    /// Splits a path into the Web API's part, slash included, and the rest.
+    pub(super) fn split<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let online = self.store.tenant.deployment == Deployment::Online;
+        let start = if online {
+            String::new()
+        } else {
+            format!("/{}", self.organization_segment())
+        };
+        let versions: &[&str] = if online {
+            &["v9.0", "v9.1", "v9.2"]
+        } else {
+            &["v9.0", "v9.1"]
+        };
+        let rest = path.strip_prefix(&start)?.strip_prefix("/api/data/")?;
+        let version = versions.iter().find(|version| rest.starts_with(**version))?;
+        let rest = &rest[version.len()..];
+        let resource = rest.strip_prefix('/').unwrap_or(rest);
+        if resource.len() == rest.len() && !rest.is_empty() {
+            return None;
+        }
+        Some((&path[..path.len() - resource.len()], resource))
+    }
+
+    /// Who asks; the service's refusal otherwise.
+    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<(), ServiceError> {
+        let token = headers
+            .get("authorization")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "));
+        let expired = |token: &str| self.behaviour.expired_tokens.iter().any(|known| known == token);
+        let refusal = match (token, &self.behaviour.token) {
+            (Some(token), _) if expired(token) => "The access token has expired.",
+            (Some(token), Some(wanted)) if token != wanted && self.expiring(token) == Some(true) => "",
+            (Some(token), Some(wanted)) if token != wanted && self.expiring(token) == Some(false) => {
+                "The access token has expired."
+            }
+            (Some(token), Some(wanted)) if token == wanted => "",
+            (_, None) => "",
+            (Some(_), Some(_)) => "The access token is not valid.",
+            (None, Some(_)) => "Authorization has been denied for this request.",
+        };
+        if !refusal.is_empty() {
+            return Err(self.challenge(refusal));
+        }
+        let caller = self.store.tenant.caller;
+        let user = self
+            .store
+            .caller
+            .and_then(|place| self.store.tenant.users.get(place));
+        match user {
+            None => Err(ServiceError::new(
+                403,
+                "0x80072560",
+                "The user is not a member of the organization.",
+            )),
+            Some(user) if user.isdisabled == Some(true) => {
+                let message = format!(
+                    "The specified user(Id = {caller}, UsersSinceInstall = 3) is disabled. Consider enabling this user."
+                );
+                Err(ServiceError::new(403, "0x80040225", message))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Whether the token that expires still holds; `None` for other tokens.
+    fn expiring(&self, token: &str) -> Option<bool> {
+        let (known, _) = self.behaviour.expiring_token.as_ref()?;
+        if known != token {
+            return None;
+        }
+        let left = |left: u64| left.checked_sub(1);
+        Some(
+            self.expiring
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+                .is_ok(),
+        )
+    }
+
+    /// 401 with the address of the authority, by which clients find the tenant.
+    pub(super) fn challenge(&self, message: &str) -> ServiceError {
+        let mut error = ServiceError::new(401, "0x80048306", message);
+        error.code = "";
+        let tenant = &self.store.tenant;
+        let authority = match tenant.deployment {
+            Deployment::Online => {
+                format!(
+                    "https://login.microsoftonline.com/{}/oauth2/authorize",
+                    tenant.directory
+                )
+            }
+            Deployment::OnPremises => "https://adfs.contoso.example/adfs/oauth2/authorize".to_owned(),
+        };
+        let header = format!(
+            "Bearer authorization_uri={authority}, resource_id=http://{}/",
+            self.address
+        );
+        error.headers.push(("www-authenticate", header));
+        error
+    }
+}
