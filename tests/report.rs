@@ -198,13 +198,13 @@ fn nobody_at_all_is_no_error() {
 #[test]
 fn an_explanation_keeps_its_schema_and_can_be_read() {
     with_assessment(|assessment, _| {
-        for user in 0..NAMES.len() {
+        for (user, name) in NAMES.iter().enumerate() {
             let view = ExplanationView::new(&assessment.explain((0, user)));
             let document = validate(
                 json::EXPLANATION_SCHEMA,
                 &text(|out| json::explanation(&view, out)),
             );
-            assert_eq!(document["user"]["name"], NAMES[user]);
+            assert_eq!(document["user"]["name"], *name);
             let drawn = text(|out| explain::terminal(&view, 80, out));
             assert!(
                 !drawn.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r', '\t']),
