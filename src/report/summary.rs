@@ -158,12 +158,9 @@ impl<'a> Report<'a> {
 
 /// What is wrong where the rule fails, as a heading: no full stop.
 pub(crate) fn wrong(rule: &Rule) -> String {
-    match (&rule.cause, &rule.privilege) {
-        (Some(cause), _) => cause.trim().trim_end_matches('.').to_owned(),
-        (None, Some(entry)) => format!(
-            "Privilege `{}` is missing or does not reach far enough",
-            entry.name
-        ),
+    match (&rule.privilege, &rule.cause) {
+        (Some(entry), _) => format!("Privilege `{}` does not reach the user", entry.name),
+        (None, Some(cause)) => cause.trim().trim_end_matches('.').to_owned(),
         (None, None) => format!("Not so: {}", rule.title),
     }
 }

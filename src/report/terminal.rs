@@ -211,8 +211,7 @@ mod tests {
 
           30  blocks   Not so: Incoming email passed Test & Enable
           20  limits   Not so: Appointments, contacts and tasks passed Test & Enable
-          15  blocks   Privilege `prvUseOfficeApps` is missing or does not reach far
-                       enough
+          15  blocks   Privilege `prvUseOfficeApps` does not reach the user
           10  blocks   Not so: The user holds a security role
            5  blocks   Not so: The user has a mailbox record
               and 23 more

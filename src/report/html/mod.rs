@@ -11,6 +11,7 @@ mod people;
 mod plan;
 mod rules;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use minijinja::syntax::SyntaxConfig;
@@ -106,7 +107,22 @@ impl Pen {
         let template = self.0.get_template(template).map_err(io::Error::other)?;
         // Drawn into memory first: the engine's own error would hide why `out` failed.
         let text = template.render(Serde(view)).map_err(io::Error::other)?;
-        out.write_all(text.as_bytes())
+        out.write_all(legible(&text).as_bytes())
+    }
+}
+
+/// The text without what a page may not hold (control characters, non-characters), and without
+/// the marks that let a name be read as another (overrides of the writing direction).
+fn legible(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            || matches!(c, '\u{202d}' | '\u{202e}' | '\u{fdd0}'..='\u{fdef}')
+            || u32::from(c) & 0xfffe == 0xfffe
+    };
+    if text.contains(harmful) {
+        Cow::Owned(text.replace(harmful, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

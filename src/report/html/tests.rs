@@ -55,6 +55,14 @@ fn hostile_names_stay_text() {
         assert!(harm.starts_with("{%") || found.is_none(), "{harm}: {found:?}");
     }
     assert!(page.contains("{{ 7 * 7 }}"), "a name is not a template");
+    assert!(
+        !page.contains(['\u{1b}', '\u{7}', '\u{202e}']),
+        "marks and control characters"
+    );
+    assert!(
+        page.contains("محمد بن سلمان"),
+        "honest names in other directions stay"
+    );
     assert!(!page.contains(" style="), "inline styles are against the policy");
     assert!(
         values(&page, "href")
