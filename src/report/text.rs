@@ -149,8 +149,14 @@ mod tests {
     #[test]
     fn lines_break_between_words_only() {
         assert_eq!(wrap("one two three", 24, 4), "one two three");
-        assert_eq!(wrap("aaaaaaaaaa bbbbbbbbbb cccc", 24, 2), "aaaaaaaaaa bbbbbbbbbb\n  cccc");
+        assert_eq!(
+            wrap("aaaaaaaaaa bbbbbbbbbb cccc", 24, 2),
+            "aaaaaaaaaa bbbbbbbbbb\n  cccc"
+        );
         let address = format!("https://{}", "x".repeat(50));
-        assert_eq!(wrap(&format!("see {address} there"), 22, 2), format!("see\n  {address}\n  there"));
+        assert_eq!(
+            wrap(&format!("see {address} there"), 22, 2),
+            format!("see\n  {address}\n  there")
+        );
     }
 }
