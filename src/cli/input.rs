@@ -11,7 +11,8 @@ use crate::snapshot::Environment;
 use crate::snapshot::read::{Snapshot, SnapshotError};
 
 use super::failure::Failure;
-use super::{Globals, collect, rule_files, screen};
+use super::rule_files::RuleChoice;
+use super::{Globals, collect, screen};
 
 /// What is judged, and by which rules. Shared by the commands that evaluate.
 #[derive(Clone, Debug, Args)]
@@ -19,12 +20,8 @@ pub(super) struct Subject {
     /// Snapshot folders, or addresses of environments to collect now.
     #[arg(required = true, value_name = "SNAPSHOT|URL")]
     pub(super) sources: Vec<String>,
-    /// Also use the rule files (*.toml) of this folder, or this file. May be repeated.
-    #[arg(long = "rules", value_name = "DIR")]
-    pub(super) rules: Vec<PathBuf>,
-    /// Use only the pack of this id. May be repeated.
-    #[arg(long = "pack", value_name = "ID")]
-    pub(super) packs: Vec<String>,
+    #[command(flatten)]
+    choice: RuleChoice,
     /// Signed-off statements about what Dataverse cannot show (TOML).
     #[arg(long, value_name = "FILE")]
     attestations: Option<PathBuf>,
@@ -56,7 +53,7 @@ impl Subject {
     /// Reads everything: rules and files first, so that a slip in them is found before an
     /// environment is collected.
     pub(super) fn load(&self, globals: &Globals) -> Result<Loaded, Failure> {
-        let rules = rule_files::load_rules(&self.rules, &self.packs)?;
+        let rules = self.choice.load()?;
         let attestations = match &self.attestations {
             Some(path) => evaluate::parse_attestations(&read(path, "attestations")?)
                 .map_err(|error| in_file(path, &error))?,

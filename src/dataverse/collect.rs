@@ -18,8 +18,9 @@ use super::auth::TokenSource;
 use super::client::{Client, Policy, Traffic};
 use super::error::{CollectError, RequestError};
 use super::odata::{self, Filter};
+use super::own_roles::OwnRoles;
 use super::progress::Observer;
-use super::selfcheck::{self, Caller, OwnRoles};
+use super::selfcheck::{self, Caller};
 use super::table::{self, Collected, Job, Reader, Rows};
 use super::url::EnvironmentUrl;
 

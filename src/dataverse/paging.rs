@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 
 use reqwest::Url;
 
-use super::client::shorten;
 use super::url::EnvironmentUrl;
+use super::words::shorten;
 
 /// Why a link to the next page cannot be followed.
 #[derive(Debug, thiserror::Error)]
