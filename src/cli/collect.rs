@@ -191,10 +191,6 @@ fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
     let manifest = &summary.manifest;
     let rows: u64 = manifest.tables.values().map(|table| table.rows).sum();
     let users = manifest.tables.get("systemuser").map_or(0, |table| table.rows);
-    let seconds = manifest
-        .collected
-        .finished
-        .duration_since(manifest.collected.started);
     writeln!(
         err,
         "Collected {}: {users} users, {rows} rows of {} tables into {}",
@@ -242,6 +238,7 @@ fn printable(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use clap::{CommandFactory, Parser};
 

@@ -246,4 +246,5 @@ impl<'a> Rows<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests;
