@@ -50,9 +50,8 @@ impl ServiceError {
     /// The caller may not read the table at all.
     pub(crate) fn missing_privilege(caller: Uuid, privilege: &str, id: Uuid, table: &str) -> Self {
         let message = format!(
-            "Principal user (Id={caller}, type=8, roleCount=1, privilegeCount=12, accessMode=0, \
-             MetadataCachePrivilegesCount=4827, businessUnitId={caller}) is missing {privilege} privilege (Id={id}) \
-             on OTC=0 for entity '{table}' (LocalizedName='{table}'). context.Caller={caller}.",
+            "Principal user (Id={caller}, type=8, roleCount=1, privilegeCount=12, accessMode=4) is missing {privilege} \
+             privilege (Id={id}) on OTC=0 for entity '{table}' (LocalizedName='{table}'). context.Caller={caller}.",
         );
         Self::new(403, "0x80040220", message)
     }

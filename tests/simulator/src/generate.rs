@@ -54,6 +54,9 @@ pub struct TenantOptions {
     pub without_privileges: Vec<String>,
     /// Name of the environment.
     pub name: String,
+    /// Domain of the addresses; `None` for the environment's name with `.example`. People have the same
+    /// addresses in two tenants of one domain, whatever the seeds.
+    pub domain: Option<String>,
 }
 
 impl Default for TenantOptions {
@@ -72,6 +75,7 @@ impl Default for TenantOptions {
             version: None,
             without_privileges: Vec::new(),
             name: "contoso".to_owned(),
+            domain: None,
         }
     }
 }
@@ -131,6 +135,13 @@ impl Builder<'_> {
         }
         self.hostile += 1;
         words::hostile(self.hostile - 1)
+    }
+
+    /// Domain of the addresses.
+    fn domain(&self) -> String {
+        let plain = |name: &str| -> String { name.chars().filter(char::is_ascii_alphanumeric).collect() };
+        let own = || format!("{}.example", plain(&self.options.name).to_lowercase());
+        self.options.domain.clone().unwrap_or_else(own)
     }
 
     fn role_id(&self, name: &str, unit: Uuid) -> Option<Uuid> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use dataverse_simulator::{
-    Behaviour, DEFAULT_TOKEN, Deployment, MOST_USERS, Simulator, TenantOptions, generate,
+    Behaviour, DEFAULT_TOKEN, Deployment, MOST_USERS, ServiceProtection, Simulator, TenantOptions, generate,
 };
 
 /// Serves an invented Dataverse environment on loopback, to try an audit without a real one.
@@ -28,6 +28,9 @@ struct Arguments {
     /// Name of the environment
     #[arg(long, value_name = "NAME", default_value = "contoso")]
     environment_name: String,
+    /// Domain of the people's addresses, to let two environments share them [default: by the name]
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
     /// Bearer token that the simulator asks for
     #[arg(long, value_name = "TOKEN", default_value = DEFAULT_TOKEN)]
     token: String,
@@ -55,6 +58,9 @@ struct Arguments {
     /// The environment lacks the role of App for Outlook
     #[arg(long)]
     no_app_role: bool,
+    /// Let clients ask as much as they like: no service protection limits
+    #[arg(long)]
+    no_limits: bool,
     /// Build of the environment, such as 9.1.0.4000
     #[arg(long, value_name = "BUILD")]
     build: Option<String>,
@@ -91,6 +97,7 @@ async fn serve(arguments: Arguments) -> io::Result<()> {
         port: arguments.port,
         latency: Duration::from_millis(arguments.latency),
         token: Some(arguments.token),
+        service_protection: (!arguments.no_limits).then(ServiceProtection::default),
         ..Behaviour::default()
     };
     let tenant = generate(&TenantOptions {
@@ -110,6 +117,7 @@ async fn serve(arguments: Arguments) -> io::Result<()> {
         version: arguments.build,
         without_privileges: arguments.without_privilege,
         name: arguments.environment_name,
+        domain: arguments.domain,
         ..TenantOptions::default()
     });
     let simulator = Simulator::start(tenant, behaviour).await.map_err(|error| {

@@ -95,6 +95,23 @@ fn people_lack_what_they_should_lack_and_nothing_else() {
 }
 
 #[test]
+fn borrowed_mailboxes_belong_to_somebody_else() {
+    for users in [150, 1000] {
+        let tenant = tenant(users);
+        for (defect, kind) in [
+            (Defect::MailboxOfAnotherUser, "systemuser"),
+            (Defect::MailboxOfQueue, "queue"),
+        ] {
+            for user in tenant.users_with(defect) {
+                let mailbox = tenant.mailbox_of(user).expect("a mailbox");
+                assert_eq!(mailbox.regardingobjecttypecode.as_deref(), Some(kind));
+                assert!(mailbox.regardingobjectid.is_some_and(|owner| owner != user));
+            }
+        }
+    }
+}
+
+#[test]
 fn healthy_people_are_all_alike() {
     let tenant = generate(&TenantOptions {
         users: 300,
@@ -193,5 +210,35 @@ fn hostile_names_arrive_as_they_are() {
         ["roles", "teams", "businessunits", "mailboxes"]
             .iter()
             .any(|set| texts(all(&simulator, set, 5000)))
+    );
+}
+
+#[test]
+fn two_environments_can_share_addresses_but_no_ids() {
+    let of = |seed, name: &str| {
+        let (name, domain) = (name.to_owned(), Some("contoso.example".to_owned()));
+        generate(&TenantOptions {
+            users: 40,
+            defects: false,
+            seed,
+            name,
+            domain,
+            ..TenantOptions::default()
+        })
+    };
+    let (left, right) = (of(1, "contoso"), of(2, "fabrikam test"));
+    let addresses = |tenant: &Tenant| -> HashSet<Option<String>> {
+        tenant
+            .users
+            .iter()
+            .take(40)
+            .map(|user| user.internalemailaddress.clone())
+            .collect()
+    };
+    assert_eq!(addresses(&left).len(), 40);
+    assert_eq!(addresses(&left), addresses(&right));
+    assert_ne!(
+        left.organization.organizationid,
+        right.organization.organizationid
     );
 }

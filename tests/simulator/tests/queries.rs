@@ -155,7 +155,11 @@ fn bad_queries_are_refused_as_the_service_refuses_them() {
     refused("roleprivileges", 404, "roleprivileges");
     refused("appmoduleroles", 404, "appmoduleroles");
     refused("SystemUsers", 404, "SystemUsers");
-    refused("tracelogs?$select=level", 403, "privilege");
+    refused(
+        "tracelogs?$select=level",
+        403,
+        "missing prvReadTraceLog privilege",
+    );
     let many = vec!["accessmode%20eq%200"; 501].join("%20or%20");
     refused(&format!("systemusers?$filter={many}"), 400, "conditions");
     let long = "x".repeat(33_000);
@@ -167,6 +171,23 @@ fn bad_queries_are_refused_as_the_service_refuses_them() {
         .status,
         414
     );
+}
+
+#[test]
+fn rows_are_sorted_by_columns_as_asked() {
+    let simulator = start();
+    let resource = "systemusers?$select=accessmode,fullname&$orderby=accessmode%20desc,fullname";
+    let rows: Vec<(i64, String)> = support::all(&simulator, resource, 7)
+        .iter()
+        .map(|row| {
+            (
+                -row["accessmode"].as_i64().unwrap_or(-1),
+                row["fullname"].as_str().unwrap_or_default().to_lowercase(),
+            )
+        })
+        .collect();
+    assert_eq!(rows.len(), simulator.tenant().users.len());
+    assert!(rows.is_sorted(), "{rows:?}");
 }
 
 #[test]

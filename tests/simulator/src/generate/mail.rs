@@ -1,5 +1,7 @@
 //! Mailboxes, email server profiles, queues and trace logs.
 
+use std::collections::{HashMap, HashSet};
+
 use uuid::Uuid;
 
 use super::{Builder, words};
@@ -240,7 +242,7 @@ impl Builder<'_> {
         let mut borrowed = Vec::new();
         for number in 0..(self.options.users / 150 + 2) {
             let name = format!("<Support {number}>");
-            let address = format!("support{number}@{}.example", self.options.name);
+            let address = format!("support{number}@{}", self.domain());
             let queueid = self.random.uuid();
             let mut mailbox = self.healthy(Some(name.clone()), Some(address.clone()));
             mailbox.regardingobjectid = Some(queueid);
@@ -264,20 +266,26 @@ impl Builder<'_> {
             self.tenant.mailboxes.push(mailbox);
         }
         let injected = self.tenant.injected.clone();
-        let mut places = std::collections::HashMap::new();
-        for (place, user) in self.tenant.users.iter().enumerate() {
-            places.insert(user.systemuserid, place);
-        }
+        let spoilt: HashSet<Uuid> = injected.iter().map(|one| one.systemuserid).collect();
+        let places: HashMap<Uuid, usize> = self
+            .tenant
+            .users
+            .iter()
+            .enumerate()
+            .map(|(place, user)| (user.systemuserid, place))
+            .collect();
+        let people = self.options.users;
         for (number, one) in injected.iter().enumerate() {
             let Some(place) = places.get(&one.systemuserid).copied() else {
                 continue;
             };
             let mailbox = match one.defect {
                 Defect::MailboxOfQueue => Some(borrowed[number % borrowed.len()]),
-                Defect::MailboxOfAnotherUser => {
-                    let next = (place + 1) % self.options.users;
-                    self.tenant.users[next].defaultmailbox
-                }
+                // The next person without a defect has a mailbox to borrow.
+                Defect::MailboxOfAnotherUser => (1..people)
+                    .map(|step| &self.tenant.users[(place + step) % people])
+                    .find(|user| !spoilt.contains(&user.systemuserid))
+                    .and_then(|user| user.defaultmailbox),
                 _ => continue,
             };
             self.tenant.users[place].defaultmailbox = mailbox;

@@ -56,8 +56,8 @@ impl Builder<'_> {
         let plain: String = format!("{first}.{last}").to_lowercase().replace('\'', "");
         let ascii = plain.replace('ë', "e").replace('ø', "o");
         let address = match round {
-            0 => format!("{ascii}@{}.example", self.options.name),
-            _ => format!("{ascii}{round}@{}.example", self.options.name),
+            0 => format!("{ascii}@{}", self.domain()),
+            _ => format!("{ascii}{round}@{}", self.domain()),
         };
         let full = if self.random.chance(120) {
             self.hostile_or(&format!("{first} {last}"))
@@ -156,7 +156,7 @@ impl Builder<'_> {
             let mut user = self.person(self.options.users, root);
             let account = name.trim_start_matches("# ").to_lowercase().replace(' ', ".");
             user.fullname = Some(name.to_owned());
-            user.internalemailaddress = Some(format!("{account}@{}.example", self.options.name));
+            user.internalemailaddress = Some(format!("{account}@{}", self.domain()));
             user.domainname = user.internalemailaddress.clone();
             user.windowsliveid = user.internalemailaddress.clone();
             user.islicensed = Some(false);

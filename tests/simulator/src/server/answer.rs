@@ -67,6 +67,8 @@ pub(super) struct Call<'a> {
     pub(super) shared: &'a Shared,
     pub(super) method: Method,
     headers: &'a HeaderMap,
+    /// Scheme and host, as the client names them.
+    origin: String,
     /// Address of the Web API, with a slash at the end.
     pub(super) base: String,
     /// The path behind it; `None` if the path does not lead to the Web API.
@@ -82,7 +84,8 @@ impl<'a> Call<'a> {
         let split = shared.split(uri.path());
         let host = headers.get("host").and_then(|host| host.to_str().ok());
         let host = host.map_or_else(|| shared.address.to_string(), str::to_owned);
-        let base = format!("http://{host}{}", split.map_or("/", |(base, _)| base));
+        let origin = format!("http://{host}");
+        let base = format!("{origin}{}", split.map_or("/", |(base, _)| base));
         // A base without its last slash is the same address.
         let base = if base.ends_with('/') {
             base
@@ -129,6 +132,7 @@ impl<'a> Call<'a> {
             shared,
             method: request.method().clone(),
             headers,
+            origin,
             base,
             resource,
             preferences: prefer.as_deref().map(Preferences::parse).unwrap_or_default(),
@@ -201,7 +205,10 @@ impl<'a> Call<'a> {
     ) -> Response {
         let mut headers: Vec<(&'static str, String)> = vec![
             ("odata-version", "4.0".to_owned()),
-            ("x-ms-service-request-id", Uuid::nil().to_string()),
+            (
+                "x-ms-service-request-id",
+                Uuid::from_u128(u128::from(self.record.number)).to_string(),
+            ),
         ];
         if let Some(remaining) = remaining {
             headers.push((
@@ -246,12 +253,11 @@ impl<'a> Call<'a> {
                 Fault::MalformedJson => body.truncate(body.len() / 2),
                 Fault::Truncate => truncated = true,
                 Fault::SameNextLink => {
-                    let query = if self.record.query.is_empty() { "" } else { "?" };
-                    let path = self.resource.as_deref().unwrap_or_default();
-                    relink(
-                        &mut body,
-                        &format!("{}{path}{query}{}", self.base, self.record.query),
-                    );
+                    let again = match self.record.query.as_str() {
+                        "" => self.record.path.clone(),
+                        query => format!("{}?{query}", self.record.path),
+                    };
+                    relink(&mut body, &format!("{}{again}", self.origin));
                 }
                 Fault::NextLink(link) => relink(&mut body, link),
                 _ => {}

@@ -57,13 +57,7 @@ impl Call<'_> {
             .iter()
             .any(|forbidden| forbidden == name)
         {
-            let privilege = format!("prvRead{name}");
-            return Err(ServiceError::missing_privilege(
-                store.tenant.caller,
-                &privilege,
-                Uuid::nil(),
-                name,
-            ));
+            return Err(store.refusal(name));
         }
         let request = RowRequest {
             store,

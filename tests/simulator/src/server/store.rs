@@ -1,13 +1,14 @@
 //! The tenant as the server keeps it: tables, the caller's view of them, and their sorted orders.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::behaviour::Behaviour;
-use super::visibility::Reader;
+use super::visibility::{Reader, read_privilege};
 use crate::access::Access;
 use crate::cell::{Cell, Kind};
 use crate::error::ServiceError;
@@ -118,6 +119,13 @@ impl Store {
         self.tables.iter().find(|table| table.name == name)
     }
 
+    /// The refusal to read a table at all.
+    pub(super) fn refusal(&self, table: &str) -> ServiceError {
+        let privilege = read_privilege(table);
+        let id = self.access.privilege(privilege).map_or(Uuid::nil(), |(id, _)| id);
+        ServiceError::missing_privilege(self.tenant.caller, privilege, id, table)
+    }
+
     /// The visible rows of a table, in the order asked for.
     pub(super) fn order(&self, table: usize, orderby: &[(usize, bool)]) -> Order {
         let key = (table, format!("{orderby:?}"));
@@ -226,38 +234,46 @@ fn by_key(table: &Table, mut rows: Vec<u32>) -> Vec<u32> {
 
 /// Sorted by columns; equal rows stay in the order of their keys.
 fn by_columns(table: &Table, rows: &[u32], orderby: &[(usize, bool)]) -> Vec<u32> {
-    let mut rows = rows.to_vec();
-    rows.sort_by(|left, right| {
-        let by = |(column, descending): &(usize, bool)| {
-            let order = compare(
-                table.cell(*left as usize, *column),
-                table.cell(*right as usize, *column),
-            );
-            if *descending { order.reverse() } else { order }
+    let key = |row: u32| -> Vec<SortKey> {
+        let of = |(column, descending): &(usize, bool)| {
+            let value = sort_value(table.cell(row as usize, *column));
+            if *descending {
+                SortKey::Descending(Reverse(value))
+            } else {
+                SortKey::Ascending(value)
+            }
         };
-        orderby
-            .iter()
-            .map(by)
-            .find(|order| *order != Ordering::Equal)
-            .unwrap_or(Ordering::Equal)
-    });
+        orderby.iter().map(of).collect()
+    };
+    let mut rows = rows.to_vec();
+    rows.sort_by_cached_key(|row| key(*row));
     rows
 }
 
+/// What a row is sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Ascending(SortValue),
+    Descending(Reverse<SortValue>),
+}
+
 /// Nulls come first, text without regard to case.
-fn compare(left: Cell<'_>, right: Cell<'_>) -> Ordering {
-    match (left, right) {
-        (Cell::Null, Cell::Null) => Ordering::Equal,
-        (Cell::Null, _) => Ordering::Less,
-        (_, Cell::Null) => Ordering::Greater,
-        (Cell::Text(left), Cell::Text(right)) => {
-            let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-            folded(left).cmp(&folded(right))
-        }
-        (Cell::Int(left), Cell::Int(right)) => left.cmp(&right),
-        (Cell::Bool(left), Cell::Bool(right)) => left.cmp(&right),
-        (Cell::Guid(left), Cell::Guid(right)) => sql_server_key(left).cmp(&sql_server_key(right)),
-        (Cell::Date(left), Cell::Date(right)) => left.cmp(&right),
-        _ => Ordering::Equal,
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SortValue {
+    Null,
+    Text(String),
+    Number(i64),
+    Key([u8; 16]),
+    Date(Timestamp),
+}
+
+fn sort_value(cell: Cell<'_>) -> SortValue {
+    match cell {
+        Cell::Null | Cell::Json(_) => SortValue::Null,
+        Cell::Text(text) => SortValue::Text(text.to_lowercase()),
+        Cell::Int(number) => SortValue::Number(number),
+        Cell::Bool(value) => SortValue::Number(i64::from(value)),
+        Cell::Guid(id) => SortValue::Key(sql_server_key(id)),
+        Cell::Date(date) => SortValue::Date(date),
     }
 }

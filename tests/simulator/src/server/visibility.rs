@@ -68,6 +68,16 @@ fn guard(table: &str) -> Guard {
     }
 }
 
+/// The privilege without which a table is refused.
+pub(super) fn read_privilege(table: &str) -> &'static str {
+    match guard(table) {
+        Guard::Nothing => "prvReadPrivilege",
+        Guard::Organization(privilege)
+        | Guard::Owned { privilege, .. }
+        | Guard::Intersect { privilege, .. } => privilege,
+    }
+}
+
 /// The caller's reach.
 pub(super) struct Reader {
     caller: Uuid,
@@ -126,21 +136,10 @@ impl Reader {
     /// The rows of a table that the caller sees, or the refusal.
     pub(super) fn visible(&self, table: &Table, store: &Store) -> Result<Vec<u32>, ServiceError> {
         let all = || 0..table.count() as u32;
-        let refuse = |privilege: &str| {
-            let id = store
-                .access
-                .privilege(privilege)
-                .map_or(Uuid::nil(), |(id, _)| id);
-            Err(ServiceError::missing_privilege(
-                self.caller,
-                privilege,
-                id,
-                table.name,
-            ))
-        };
+        let refuse = || Err(store.refusal(table.name));
         match guard(table.name) {
             Guard::Nothing => Ok(all().collect()),
-            Guard::Organization(privilege) if self.grants(privilege).is_empty() => refuse(privilege),
+            Guard::Organization(privilege) if self.grants(privilege).is_empty() => refuse(),
             Guard::Organization(_) => Ok(all().collect()),
             Guard::Owned {
                 privilege,
@@ -149,7 +148,7 @@ impl Reader {
             } => {
                 let grants = self.grants(privilege);
                 if grants.is_empty() {
-                    return refuse(privilege);
+                    return refuse();
                 }
                 if grants.iter().any(|grant| grant.depth == Depth::Global) {
                     return Ok(all().collect());
@@ -171,7 +170,7 @@ impl Reader {
             }
             Guard::Intersect { privilege, ends } => {
                 if self.grants(privilege).is_empty() {
-                    return refuse(privilege);
+                    return refuse();
                 }
                 let mut rows: Vec<u32> = all().collect();
                 for (column, end) in ends {
