@@ -104,10 +104,15 @@ impl Client {
             .connect_timeout(Duration::from_secs(20))
             // The server gives up on a query after two minutes.
             .read_timeout(Duration::from_secs(150));
-        builder = if environment.is_loopback() {
-            builder.no_proxy()
-        } else {
+        if environment.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        builder = if environment.is_encrypted() {
             builder.https_only(true)
+        } else {
+            // Without encryption there is nothing to trust: a machine without any certificates of
+            // authorities, such as a bare container, can still reach a simulator.
+            builder.tls_certs_only([])
         };
         Ok(Client {
             http: builder.build().map_err(|error| chain(&error))?,

@@ -159,6 +159,7 @@ fn depth_of(mask: i32) -> Option<DepthName> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
     use crate::snapshot::Column;

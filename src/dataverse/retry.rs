@@ -68,6 +68,7 @@ pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 
