@@ -169,7 +169,8 @@ impl Client {
                     patience += asked;
                     self.close_gate(asked);
                     tracing::info!(request = shown(url), seconds = asked.as_secs_f32(), "throttled");
-                    asked
+                    // A little more, so that not all come back in the same moment.
+                    asked + asked.mul_f64(jitter() / 20.0).min(Duration::from_secs(2))
                 }
                 Attempt::Again(cause) => match delays.next() {
                     None => return Err(failed(cause)),
@@ -292,10 +293,7 @@ impl Client {
             message: message.clone(),
         };
         match (status.as_u16(), wait) {
-            (429 | 503, Some(wait)) => {
-                // Up to a twentieth more, so that not all come back in the same moment.
-                Attempt::Throttled(wait + wait.mul_f64(jitter() / 20.0))
-            }
+            (429 | 503, Some(wait)) => Attempt::Throttled(wait),
             (408 | 429 | 500 | 502..=504, _) => Attempt::Again(cause),
             (401, _) => Attempt::Failed(Cause::Unauthorized { message }),
             (404, _) if !known => Attempt::Failed(Cause::NothingThere),
