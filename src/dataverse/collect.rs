@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 use tokio::task::JoinSet;
 
 use crate::snapshot::manifest::{
-    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, GapReason, Manifest, SelfCheck,
+    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, GapReason, Manifest, SELF_CHECKED,
+    SelfCheck,
 };
 use crate::snapshot::tables::{self, Kind, TABLES, TableDef};
 use crate::snapshot::{SnapshotWriter, Table, WriteError};
@@ -378,7 +379,7 @@ impl Session {
             observer: &(),
             ..self.reader()
         };
-        let names = selfcheck::PRIVILEGES.map(str::to_owned).to_vec();
+        let names = SELF_CHECKED.map(str::to_owned).to_vec();
         let rows = Rows::Matching(vec![Filter::TextIn("name", names)]);
         let privileges = quiet.read(&self.job(privilege, rows)).await?;
         let rows = Rows::Matching(privilege_filters(&privileges.chunks));
