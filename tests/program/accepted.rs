@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use dataverse_simulator::{Tenant, TenantOptions, generate};
 use serde_json::Value;
 
-use super::desk::{Desk, Kept, Ran, list, table, text, valid};
+use super::desk::{Desk, Kept, Ran, Row, list, table, text, valid};
 use super::offices::person;
 
 /// Adele has her mailbox on an Exchange server; Bruno's failed the test; Carla is well. With
@@ -36,11 +36,7 @@ static THREE: LazyLock<Kept> = LazyLock::new(|| Kept::collect(tenant(false)));
 static ROUTED: LazyLock<Kept> = LazyLock::new(|| Kept::collect(tenant(true)));
 
 /// One audit with an attestations or waivers file.
-fn audit(
-    kept: &Kept,
-    option: &str,
-    file: &str,
-) -> (Value, Vec<std::collections::BTreeMap<String, String>>, Ran) {
+fn audit(kept: &Kept, option: &str, file: &str) -> (Value, Vec<Row>, Ran) {
     let desk = Desk::with(kept, "contoso.snapshot");
     desk.write("signed.toml", file);
     let ran = desk.good([

@@ -188,8 +188,11 @@ pub fn valid(schema: &str, document: &str) -> Value {
     document
 }
 
+/// A row of a CSV file by the names of its columns.
+pub type Row = BTreeMap<String, String>;
+
 /// The rows of a CSV file under the names of their columns.
-pub fn table(text: &str) -> Vec<BTreeMap<String, String>> {
+pub fn table(text: &str) -> Vec<Row> {
     let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     reader

@@ -6,7 +6,7 @@ use dataverse_simulator::{APP_ROLE, DEPLOYMENT_GUIDE, TenantOptions, generate};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, Kept, list, text, valid};
-use super::offices::{DOZEN, dozen, person, settle};
+use super::offices::{DOZEN, settle};
 
 /// The privileges of the guide that the platform grants for the whole organization only.
 const GLOBAL: [&str; 5] = [
@@ -320,58 +320,4 @@ fn a_membership_that_may_not_have_been_seen_proves_nothing() {
     );
     // Whoever has a role that was seen is judged by it.
     assert_eq!(explained(&desk, "Bruno Wilber")["verdict"], "ready");
-}
-
-#[test]
-fn users_are_found_by_any_of_their_names() {
-    let mut tenant = dozen();
-    let adele = person(&tenant, "Adele Vance");
-    tenant.user_mut(adele).unwrap().domainname = Some("avance@contoso.onmicrosoft.example".to_owned());
-    let desk = Desk::with(&Kept::collect(tenant), "contoso.snapshot");
-    let id = adele.to_string();
-    for word in [
-        "avance@contoso.onmicrosoft.example",
-        "AVance@Contoso.onmicrosoft.example",
-        "adele.vance@contoso.example",
-        &id,
-        &id.to_uppercase(),
-        "Adele Vance",
-        " adele VANCE ",
-    ] {
-        let user = &explained(&desk, word)["user"];
-        assert_eq!(text(user, "id"), id, "{word}");
-        assert_eq!(text(user, "business_unit"), "West");
-        assert_eq!(text(user, "environment"), "contoso");
-    }
-}
-
-#[test]
-fn a_name_that_two_people_share_lists_them() {
-    let desk = desk();
-    let tenant = dozen();
-    let mut ids: Vec<(String, &str)> = tenant
-        .users
-        .iter()
-        .filter(|user| user.fullname.as_deref() == Some("Karl Dubois"))
-        .map(|user| {
-            (
-                user.systemuserid.to_string(),
-                user.internalemailaddress.as_deref().unwrap(),
-            )
-        })
-        .collect();
-    ids.sort();
-    let [(first, first_mail), (second, second_mail)] = &ids[..] else {
-        panic!("{ids:?}")
-    };
-    let ran = desk.run(["explain", "contoso.snapshot", "--user", "karl dubois"]);
-    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert_eq!(
-        ran.err,
-        format!(
-            "error: `karl dubois` is 2 users:\n  {first}  Karl Dubois <{first_mail}>, contoso\n  {second}  Karl Dubois \
-             <{second_mail}>, contoso\nhint: give the id of the one you mean\n"
-        )
-    );
-    assert_eq!(text(&explained(&desk, second)["user"], "email"), *second_mail);
 }

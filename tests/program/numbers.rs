@@ -1,13 +1,9 @@
 //! Every output of one audit tells the same numbers.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use super::desk::{Desk, Ran, list, table, text, valid};
+use super::desk::{Desk, Ran, Row, list, table, text, valid};
 use super::offices::{CROWD, HOSTILE};
-
-type Row = BTreeMap<String, String>;
 
 /// All outputs of one audit.
 struct Outputs {
