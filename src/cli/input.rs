@@ -16,9 +16,10 @@ use super::{Globals, collect, screen};
 
 /// What is judged, and by which rules. Shared by the commands that evaluate.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Judging")]
 pub(super) struct Subject {
     /// Snapshot folders, or addresses of environments to collect now.
-    #[arg(required = true, value_name = "SNAPSHOT|URL")]
+    #[arg(required = true, value_name = "SNAPSHOT|URL", help_heading = None)]
     pub(super) sources: Vec<String>,
     #[command(flatten)]
     choice: RuleChoice,

@@ -95,7 +95,15 @@ fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new()
         .prefix(".clearance-")
         .tempfile_in(folder)
-        .map_err(|error| io::Error::new(error.kind(), error.kind().to_string()))
+        .map_err(|error| {
+            let words = match error.kind() {
+                io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+                io::ErrorKind::PermissionDenied => "you may not write to its folder".to_owned(),
+                io::ErrorKind::NotADirectory => "its folder is no folder".to_owned(),
+                kind => kind.to_string(),
+            };
+            io::Error::new(error.kind(), words)
+        })
 }
 
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

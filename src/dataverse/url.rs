@@ -119,6 +119,11 @@ impl EnvironmentUrl {
         is_loopback(&self.url)
     }
 
+    /// Whether the address is HTTPS; otherwise it is this machine.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     /// The folders of the Web API to try, most likely first. 9.2 exists in the cloud alone; where
     /// the deployment is not known yet, the first that answers is right.
     pub(super) fn api_bases(&self) -> Vec<String> {
@@ -214,4 +219,5 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests;
