@@ -80,17 +80,27 @@ fn check_file(path: &Path) -> io::Result<()> {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let folder = folder_of(path).display();
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => format!("the folder `{folder}` does not exist"),
+        io::ErrorKind::NotADirectory => format!("`{folder}` is no folder"),
+        _ => error.to_string(),
+    };
     Failure::usage(format!(
-        "cannot write `{}`: {error}\nhint: name a file in a folder that exists and that you may write to",
+        "cannot write `{}`: {why}\nhint: name a file in a folder that exists and that you may write to",
         path.display()
     ))
 }
 
-fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path
-        .parent()
+/// The folder that a file is or will be in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+        .unwrap_or(Path::new("."))
+}
+
+fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = folder_of(path);
     // tempfile names its own random path in the message; the folder is what the reader knows.
     tempfile::Builder::new()
         .prefix(".clearance-")

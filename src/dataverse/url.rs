@@ -95,6 +95,12 @@ impl EnvironmentUrl {
         })
     }
 
+    /// Whether a word is the host of an environment in the cloud: an address without `https://`.
+    #[must_use]
+    pub fn is_host_of_the_cloud(word: &str) -> bool {
+        is_online(word.trim_end_matches('/'))
+    }
+
     /// The address as given, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -22,6 +22,7 @@ mod choice;
 mod explain;
 mod numbers;
 mod refusals;
+mod refused_arguments;
 mod refused_environments;
 mod refused_input;
 mod refused_snapshots;

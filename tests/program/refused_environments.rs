@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use dataverse_simulator::{Behaviour, Simulator};
 use uuid::Uuid;
@@ -98,14 +98,14 @@ fn what_is_no_environment() {
 #[test]
 fn nobody_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     drop(listener);
+    let url = format!("http://{address}");
+    let refused = TcpStream::connect(address).unwrap_err();
     all_commands(
         &url,
         3,
-        &format!(
-            "error: there is no environment at {url}: error sending request: connection refused\n{ADDRESS}"
-        ),
+        &format!("error: there is no environment at {url}: tcp connect error: {refused}\n{ADDRESS}"),
         Some("t"),
     );
 }
@@ -187,7 +187,7 @@ fn sign_ins_that_fail() {
         &url,
         3,
         &format!(
-            "error: {url} refused the access token: \nit has expired, or it is for another environment\n{hint}"
+            "error: {url} refused the access token: The access token has expired.\nit has expired, or it is for another environment\n{hint}"
         ),
         Some("old"),
     );
@@ -195,7 +195,7 @@ fn sign_ins_that_fail() {
         &url,
         3,
         &format!(
-            "error: {url} refused the access token: \nit has expired, or it is for another environment\n{hint}"
+            "error: {url} refused the access token: The access token is not valid.\nit has expired, or it is for another environment\n{hint}"
         ),
         Some("wrong"),
     );
@@ -210,7 +210,9 @@ fn accounts_that_may_not_read() {
     all_commands(
         &url,
         3,
-        &format!("error: the signed-in account is not a user of {url}: \n"),
+        &format!(
+            "error: the signed-in account is not a user of {url}: The user is not a member of the organization.\nhint: add it as a user, or as an application user with a security role, in the Power Platform admin center\n"
+        ),
         Some(simulator.token()),
     );
 
@@ -223,7 +225,9 @@ fn accounts_that_may_not_read() {
     all_commands(
         &url,
         3,
-        &format!("error: the users of {url} cannot be read: \n"),
+        &format!(
+            "error: the users of {url} cannot be read: access is denied (prvReadUser)\nhint: the signed-in account needs a security role with read access to users for the whole organization, such as Service Reader\n"
+        ),
         Some(simulator.token()),
     );
 }
@@ -252,4 +256,32 @@ fn places_where_no_snapshot_may_go() {
         0,
         "the target is looked at before anything is collected"
     );
+}
+
+#[test]
+fn what_was_collected_for_nothing_is_not_left_behind() {
+    let simulator = Simulator::start_blocking(dozen(), Behaviour::default()).unwrap();
+    let url = simulator.url();
+    let audit = format!("audit {url} nowhere.snapshot --csv v.csv");
+    let explain = format!("explain {url} --user Nobody");
+    let cases = [
+        refusal(
+            &audit,
+            2,
+            "error: there is no snapshot at `nowhere.snapshot`: it does not exist\nhint: name a folder that `clearance \
+             collect` wrote, or the address of an environment\n",
+        ),
+        refusal(
+            &explain,
+            2,
+            "error: no user `Nobody` in \"contoso\"\nhint: give a sign-in name (UPN), e-mail address, id or full name as \
+             Dataverse stores it\n",
+        ),
+    ];
+    let token = simulator.token();
+    all_are_refused(
+        &Desk::new(),
+        cases.map(|case| case.with("CLEARANCE_TOKEN", token)),
+    );
+    assert!(simulator.stats().total > 0);
 }
