@@ -236,6 +236,24 @@ for (const name of NAMES) {
               ];
             });
             assert.ok(wide <= 0, `${wide} pixels too wide: ${widest.join('\n')}`);
+            // Nor is a text squeezed into a column of a letter or two, or a number broken in two.
+            const squeezed = await page.evaluate(() => {
+              const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              const found = [];
+              while (texts.nextNode()) {
+                const { currentNode: node } = texts;
+                const [text, parent] = [node.data.trim(), node.parentElement];
+                if (!text || parent.closest('svg, .unseen, .skip, .causes thead') || !parent.checkVisibility()) continue;
+                const range = document.createRange();
+                range.selectNodeContents(node);
+                const { width, height } = range.getBoundingClientRect();
+                const lines = height / parseFloat(getComputedStyle(parent).fontSize);
+                if (width <= 1 || lines < 2) continue;
+                if (width < 40 || /^[\d,]+$/.test(text)) found.push(`${text.slice(0, 80)} in ${parent.outerHTML.slice(0, 80)}`);
+              }
+              return found;
+            });
+            assert.deepEqual(squeezed, []);
           }
         });
       });

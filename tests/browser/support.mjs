@@ -1,7 +1,7 @@
 // Reports to look at, and a browser to look with.
 
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -15,13 +15,16 @@ const run = promisify(execFile);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const TOKEN = 'sample';
 
-/** A program of the workspace: named by the variable, else built in release or debug mode. */
+/** A program of the workspace: the one that the variable names, else the one built last. */
 function program(name, variable) {
+  if (process.env[variable]) return process.env[variable];
   const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-  const places = [process.env[variable], join(target, 'release', name), join(target, 'debug', name)];
-  const found = places.find((place) => place && existsSync(place));
-  if (!found) throw new Error(`${name} is not built; run cargo build --workspace, or set ${variable}`);
-  return found;
+  const built = ['release', 'debug']
+    .map((profile) => join(target, profile, name))
+    .filter((place) => existsSync(place))
+    .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
+  if (built.length === 0) throw new Error(`${name} is not built; run cargo build --workspace, or set ${variable}`);
+  return built[0];
 }
 
 /** Audits a snapshot or an address: the page and the JSON of one and the same evaluation. */
@@ -83,7 +86,8 @@ export async function makeReports() {
 export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    chromiumSandbox: process.getuid?.() !== 0,
+    // Chromium refuses its sandbox to root.
+    chromiumSandbox: process.getuid?.() !== 0 && process.env.CHROMIUM_SANDBOX !== '0',
     args: [
       '--disable-gpu',
       '--disable-quic',
