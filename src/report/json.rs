@@ -9,10 +9,10 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::evaluate::{Finding, RuleCount, Verdict};
+use crate::evaluate::{EnvironmentAssessment, Finding, RuleCount, Verdict};
 use crate::snapshot::{Gap, Manifest};
 
-use super::summary::{Report, Subjects};
+use super::summary::Report;
 use super::{ExplanationView, chunks, text};
 
 /// JSON Schema of [`assessment`].
@@ -108,18 +108,19 @@ struct ExplanationDocument<'a> {
 /// # Errors
 /// If `out` cannot be written.
 pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let packs = &report.rules.packs;
+    let packs = &report.assessment.rules.packs;
     out.write_all(b"{")?;
     member(out, "", "schema", "clearance.assessment/1")?;
     member(out, ",", "tool", text::TOOL)?;
-    member(out, ",", "assessed_at", &report.assessed_at)?;
+    member(out, ",", "assessed_at", &report.assessment.assessed_at)?;
     list(
         out,
         "environments",
         report
+            .assessment
             .environments
             .iter()
-            .map(|one| environment_view(one.manifest())),
+            .map(|one| environment_view(&one.environment.manifest)),
     )?;
     list(
         out,
@@ -141,7 +142,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         out_of_scope: total.out_of_scope,
     };
     member(out, ",", "summary", &summary)?;
-    let rules = report.rules.rules.iter().zip(&report.rule_counts);
+    let rules = report.assessment.rules.rules.iter().zip(&report.rule_counts);
     list(
         out,
         "rules",
@@ -170,12 +171,12 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     out.write_all(b",\n\"environment_findings\":[")?;
     let mut first = true;
-    for environment in &report.environments {
+    for environment in &report.assessment.environments {
         for finding in environment.environment_findings() {
             out.write_all(if first { b"\n" } else { b",\n" })?;
             first = false;
             let view = EnvironmentFindingView {
-                environment: &environment.manifest().environment.name,
+                environment: &environment.environment.manifest.environment.name,
                 finding: finding_view(&finding),
             };
             serde_json::to_writer(&mut *out, &view)?;
@@ -202,11 +203,11 @@ pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Re
 fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // Each user is drawn with a comma before it, as no chunk knows whether it is the first.
     let mut first = true;
-    for environment in &report.environments {
+    for environment in &report.assessment.environments {
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
             for user in range.filter(|&user| environment.is_reported(user)) {
                 buffer.extend_from_slice(b",\n");
-                user_view(*environment, user, buffer)?;
+                user_view(environment, user, buffer)?;
             }
             Ok(())
         };
@@ -219,7 +220,7 @@ fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn user_view(environment: &dyn Subjects, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
     let row = environment.row(user);
     let findings = match row.verdict {
         Verdict::OutOfScope => Vec::new(),
@@ -227,7 +228,7 @@ fn user_view(environment: &dyn Subjects, user: usize, buffer: &mut Vec<u8>) -> i
     };
     let view = UserView {
         id: row.id.to_string(),
-        environment: &environment.manifest().environment.name,
+        environment: &environment.environment.manifest.environment.name,
         name: row.name,
         email: row.email,
         business_unit: &row.business_unit,

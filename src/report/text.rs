@@ -61,6 +61,17 @@ pub(super) fn users(number: usize) -> String {
     )
 }
 
+/// The first names of a list, for all of them.
+pub(super) fn some<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const NAMED: usize = 3;
+    let more = names.len() > NAMED;
+    let mut names: Vec<&str> = names.take(NAMED).collect();
+    if more {
+        names.push("…");
+    }
+    names.join(", ")
+}
+
 /// A moment for people, in UTC.
 pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
