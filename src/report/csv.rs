@@ -130,7 +130,7 @@ fn finding_row(environment: &str, user: Option<&UserRow<'_>>, finding: &Finding<
     }
     row.cell(&finding.rule.id);
     row.word(finding.outcome.name());
-    row.word(text::severity(finding.rule.severity));
+    row.word(finding.rule.severity.name());
     row.cell(&finding.expected);
     row.cell(&finding.observed);
     row.cell(&finding.cause);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::evaluate;
 
 use super::group::{self, Entry, Several};
-use super::text::{one_line, plain, severity, some, wrap};
+use super::text::{one_line, plain, some, wrap};
 
 /// What the common remedy of several privileges leaves out.
 const WHERE_EACH_IS: &str = "`clearance rules show PRIVILEGE` says where one is set in a role.";
@@ -105,7 +105,7 @@ impl ExplanationView {
             rule: finding.rule.id.clone(),
             title: finding.rule.title.clone(),
             outcome: finding.outcome.name().to_owned(),
-            severity: severity(finding.rule.severity).to_owned(),
+            severity: finding.rule.severity.name().to_owned(),
             expected: finding.expected.clone(),
             observed: finding.observed.clone(),
             cause: finding.cause.clone(),
@@ -195,37 +195,25 @@ fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> i
     }
     writeln!(out, "\nWhat stands in the way, the most important first")?;
     for (index, entry) in explanation.entries.iter().enumerate() {
-        let causes: Vec<&CauseView> = entry
-            .findings
-            .iter()
-            .map(|one| &explanation.causes[*one])
-            .collect();
-        let title = entry
-            .several
-            .as_ref()
-            .map_or(&causes[0].title, |several| &several.title);
+        let of = |positions: &[usize]| -> Vec<&CauseView> {
+            positions.iter().map(|one| &explanation.causes[*one]).collect()
+        };
+        let (told, follows) = (of(&entry.findings), of(&entry.follows));
+        let several = entry.several.as_ref();
+        let title = several.map_or(&told[0].title, |several| &several.title);
         writeln!(out, "\n{:>2}. {}", index + 1, wrap(&plain(title), width, 4))?;
-        writeln!(out, "    {}", standing(&causes))?;
-        let follows = entry.follows.iter().map(|one| &explanation.causes[*one]);
-        if causes
-            .iter()
-            .copied()
-            .chain(follows)
-            .any(|cause| cause.explains_error)
-        {
+        writeln!(out, "    {}", standing(&told))?;
+        if told.iter().chain(&follows).any(|cause| cause.explains_error) {
             writeln!(out, "    This explains the error message.")?;
         }
         let mut sheet = Sheet { width, out };
-        match &entry.several {
-            Some(several) => sheet.several(several, &causes)?,
-            None => sheet.single(causes[0])?,
+        match several {
+            Some(several) => sheet.several(several, &told)?,
+            None => sheet.single(told[0])?,
         }
-        if !entry.follows.is_empty() {
-            let ids = entry
-                .follows
-                .iter()
-                .map(|one| explanation.causes[*one].rule.as_str());
-            let follows = format!("Follows from it: {} ({})", entry.consequences, some(ids));
+        if !follows.is_empty() {
+            let names = some(follows.iter().map(|cause| cause.rule.as_str()));
+            let follows = format!("Follows from it: {} ({names})", entry.consequences);
             writeln!(out, "    {}", wrap(&plain(&follows), width, 4))?;
         }
     }

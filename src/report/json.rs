@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::evaluate::{EnvironmentAssessment, Finding, RuleCount, Verdict};
+use crate::evaluate::{EnvironmentAssessment, Finding, RuleCount, Summary, Verdict};
+use crate::rules::{Pack, Rule};
 use crate::snapshot::{Gap, Manifest};
 
 use super::summary::Report;
@@ -108,81 +109,39 @@ struct ExplanationDocument<'a> {
 /// # Errors
 /// If `out` cannot be written.
 pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let packs = &report.assessment.rules.packs;
+    let of = report.assessment;
     out.write_all(b"{")?;
     member(out, "", "schema", "clearance.assessment/1")?;
     member(out, ",", "tool", text::TOOL)?;
-    member(out, ",", "assessed_at", &report.assessment.assessed_at)?;
+    member(out, ",", "assessed_at", &of.assessed_at)?;
+    let environments = of.environments.iter();
     list(
         out,
         "environments",
-        report
-            .assessment
-            .environments
-            .iter()
-            .map(|one| environment_view(&one.environment.manifest)),
+        environments.map(|one| environment_view(&one.environment.manifest)),
     )?;
-    list(
-        out,
-        "packs",
-        packs.iter().map(|pack| PackView {
-            id: &pack.id,
-            title: &pack.title,
-            version: &pack.version,
-            source: &pack.source,
-        }),
-    )?;
-    let total = &report.summary;
-    let summary = SummaryView {
-        users: total.users,
-        ready: total.ready,
-        limited: total.limited,
-        blocked: total.blocked,
-        unknown: total.unknown,
-        out_of_scope: total.out_of_scope,
-    };
-    member(out, ",", "summary", &summary)?;
-    let rules = report.assessment.rules.rules.iter().zip(&report.rule_counts);
+    list(out, "packs", of.rules.packs.iter().map(pack_view))?;
+    member(out, ",", "summary", &summary_view(&report.summary))?;
+    let rules = of.rules.rules.iter().zip(&report.rule_counts);
     list(
         out,
         "rules",
-        rules.map(
-            |(
-                rule,
-                &RuleCount {
-                    pass,
-                    fail,
-                    unknown,
-                    not_applicable,
-                    waived,
-                },
-            )| RuleView {
-                id: &rule.id,
-                pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
-                scope: text::scope(rule.scope),
-                severity: text::severity(rule.severity),
-                pass,
-                fail,
-                unknown,
-                not_applicable,
-                waived,
-            },
-        ),
+        rules.map(|(rule, count)| rule_view(&of.rules.packs, rule, count)),
     )?;
-    out.write_all(b",\n\"environment_findings\":[")?;
-    let mut first = true;
-    for environment in &report.assessment.environments {
-        for finding in environment.environment_findings() {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            first = false;
-            let view = EnvironmentFindingView {
-                environment: &environment.environment.manifest.environment.name,
-                finding: finding_view(&finding),
-            };
-            serde_json::to_writer(&mut *out, &view)?;
-        }
-    }
-    out.write_all(b"],\n\"users\":[")?;
+    let findings = of.environments.iter().flat_map(|environment| {
+        let name = environment.environment.manifest.environment.name.as_str();
+        let findings = environment.environment_findings().into_iter();
+        findings.map(move |finding| (name, finding))
+    });
+    let findings: Vec<(&str, Finding<'_>)> = findings.collect();
+    let findings = findings
+        .iter()
+        .map(|(environment, finding)| EnvironmentFindingView {
+            environment,
+            finding: finding_view(finding),
+        });
+    list(out, "environment_findings", findings)?;
+    out.write_all(b",\n\"users\":[")?;
     users(report, out)?;
     out.write_all(b"]}\n")
 }
@@ -244,12 +203,46 @@ fn finding_view<'a>(finding: &'a Finding<'_>) -> FindingView<'a> {
     FindingView {
         rule: &finding.rule.id,
         outcome: finding.outcome.name(),
-        severity: text::severity(finding.rule.severity),
+        severity: finding.rule.severity.name(),
         expected: &finding.expected,
         observed: &finding.observed,
         cause: &finding.cause,
         path: &finding.path,
         remedy: &finding.remedy,
+    }
+}
+
+fn pack_view(pack: &Pack) -> PackView<'_> {
+    PackView {
+        id: &pack.id,
+        title: &pack.title,
+        version: &pack.version,
+        source: &pack.source,
+    }
+}
+
+fn summary_view(total: &Summary) -> SummaryView {
+    SummaryView {
+        users: total.users,
+        ready: total.ready,
+        limited: total.limited,
+        blocked: total.blocked,
+        unknown: total.unknown,
+        out_of_scope: total.out_of_scope,
+    }
+}
+
+fn rule_view<'a>(packs: &'a [Pack], rule: &'a Rule, count: &RuleCount) -> RuleView<'a> {
+    RuleView {
+        id: &rule.id,
+        pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
+        scope: rule.scope.name(),
+        severity: rule.severity.name(),
+        pass: count.pass,
+        fail: count.fail,
+        unknown: count.unknown,
+        not_applicable: count.not_applicable,
+        waived: count.waived,
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::evaluate::Verdict;
+use crate::evaluate::{Summary, Verdict};
 use crate::rules::Severity;
 
 use super::summary::{Report, VERDICTS, count, shares, wrong};
@@ -57,9 +57,13 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
             some => writeln!(out, "{} out of scope.", text::users(some)),
         };
     }
-    let bold = Style::new().bold();
     let ready = format!("{} of {} ready", thousands(total.ready), text::users(total.users));
-    writeln!(out, "{names}: {}\n", paint(&ready, bold, look))?;
+    writeln!(out, "{names}: {}\n", paint(&ready, Style::new().bold(), look))?;
+    bars(total, look, out)
+}
+
+/// A line for each verdict, with its part of all as a bar.
+fn bars(total: &Summary, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let counts: Vec<usize> = VERDICTS.iter().map(|&verdict| count(total, verdict)).collect();
     let digits = thousands(total.users.max(total.out_of_scope)).len().max(5);
     // 2 + 12 + number + share, then the bar.
@@ -67,31 +71,16 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
     for ((verdict, &number), share) in VERDICTS.into_iter().zip(&counts).zip(shares(&counts)) {
         // To the nearest block, but nobody vanishes.
         let length = ((number * room + total.users / 2) / total.users).max(usize::from(number > 0));
-        let line = format!(
-            "{:<12}{:>digits$} {:>9}  ",
-            verdict.name(),
-            thousands(number),
-            share.to_string()
-        );
-        let line = if length == 0 {
-            line.trim_end().to_owned()
-        } else {
-            line
-        };
-        writeln!(
-            out,
-            "  {}{}",
-            line,
-            paint(&"█".repeat(length), colour_of(verdict), look)
-        )?;
+        let (word, number, share) = (verdict.name(), thousands(number), share.to_string());
+        write!(out, "  {word:<12}{number:>digits$} {share:>9}")?;
+        if length > 0 {
+            write!(out, "  {}", paint(&"█".repeat(length), colour_of(verdict), look))?;
+        }
+        writeln!(out)?;
     }
     if total.out_of_scope > 0 {
-        let number = thousands(total.out_of_scope);
-        writeln!(
-            out,
-            "  {:<12}{number:>digits$}     (not counted)",
-            Verdict::OutOfScope.name()
-        )?;
+        let (word, number) = (Verdict::OutOfScope.name(), thousands(total.out_of_scope));
+        writeln!(out, "  {word:<12}{number:>digits$}     (not counted)")?;
     }
     Ok(())
 }
@@ -116,7 +105,7 @@ fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()
                 format!("{many} privileges do not reach {users} each: {some}")
             }
         };
-        let severity = format!("{:<9}", text::severity(rule.severity));
+        let severity = format!("{:<9}", rule.severity.name());
         writeln!(
             out,
             "  {:>digits$}  {}{}",

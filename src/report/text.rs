@@ -6,27 +6,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::evaluate::Verdict;
-use crate::rules::{Scope, Severity};
 
 /// The program and its version, as written into every file.
 pub(super) const TOOL: &str = concat!("clearance ", env!("CARGO_PKG_VERSION"));
-
-/// The word used in every output.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Blocks => "blocks",
-        Severity::Limits => "limits",
-        Severity::Advises => "advises",
-    }
-}
-
-/// The word used in every output.
-pub(super) fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::User => "user",
-        Scope::Environment => "environment",
-    }
-}
 
 /// What a verdict means for the user, without a full stop.
 pub(super) fn meaning(verdict: Verdict) -> &'static str {

@@ -207,7 +207,7 @@ fn cause_view(report: &Report<'_>, cause: CauseCount, longest: usize) -> CauseVi
     CauseView {
         href: rule_href(report, cause.index),
         title: wrong(rule),
-        severity: text::severity(rule.severity),
+        severity: rule.severity.name(),
         remedy: rule.remedy.clone(),
         users: cause.users,
         deciding: cause.deciding,

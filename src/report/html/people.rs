@@ -104,7 +104,7 @@ impl FindingView {
             title: finding.rule.title.clone(),
             rules: vec![RuleRef::new(report, finding)],
             outcome: finding.outcome.name(),
-            severity: text::severity(finding.rule.severity),
+            severity: finding.rule.severity.name(),
             expected: finding.expected.clone(),
             observed: finding.observed.clone(),
             cause: finding.cause.clone(),

@@ -110,7 +110,7 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
         anchor: rule_anchor(report, index),
         id: &rule.id,
         title: &rule.title,
-        severity: text::severity(rule.severity),
+        severity: rule.severity.name(),
         scope: match rule.scope {
             Scope::User => "for each user",
             Scope::Environment => "once per environment; it counts for every user",
