@@ -25,7 +25,7 @@ use std::process::Command;
 use dataverse_simulator::{Behaviour, Deployment, Depth, Simulator, Tenant, TenantOptions, generate};
 use oracle::Outcome;
 use oracle::compare::{self, Differences};
-use oracle::rules::Given;
+use oracle::rules::{Device, Given};
 use oracle::shake::{Chance, shake};
 use oracle::tables::{self, Snapshot};
 use oracle::verdict::assess;
@@ -39,6 +39,8 @@ struct Case {
     environments: Vec<(Tenant, Behaviour)>,
     /// Id, holds, last day.
     attestations: Vec<(&'static str, bool, &'static str)>,
+    devices: Option<Vec<Device>>,
+    include_superseded: bool,
     collect_options: Vec<&'static str>,
     include_disabled: bool,
 }
@@ -49,6 +51,8 @@ impl Case {
             name: name.into(),
             environments: vec![(tenant, Behaviour::default())],
             attestations: Vec::new(),
+            devices: None,
+            include_superseded: false,
             collect_options: Vec::new(),
             include_disabled: false,
         }
@@ -66,6 +70,8 @@ impl Case {
                 .iter()
                 .map(|(id, holds, until)| ((*id).to_owned(), (*holds, (*until).to_owned())))
                 .collect(),
+            devices: self.devices.clone(),
+            superseded: self.include_superseded,
             today: today[..10].to_owned(),
             left_out: NOT_YET.to_vec(),
         }
@@ -80,6 +86,34 @@ impl Case {
             );
         }
         std::fs::write(file, text).expect("the attestations are written");
+    }
+
+    fn write_devices(&self, file: &Path) {
+        let version = |version: Option<[u64; 4]>| {
+            version.map_or(String::new(), |version| {
+                version.map(|part| part.to_string()).join(".")
+            })
+        };
+        let mut text =
+            "user,os,os_version,outlook_version,outlook_channel,browser,browser_version,internet_explorer\n"
+                .to_owned();
+        for device in self.devices.iter().flatten() {
+            let cells = [
+                device.user.clone(),
+                device.os.unwrap_or_default().to_owned(),
+                version(device.os_version),
+                version(device.outlook),
+                device.channel.unwrap_or_default().to_owned(),
+                device.browser.unwrap_or_default().to_owned(),
+                version(device.browser_version),
+                version(device.internet_explorer),
+            ];
+            text += &(cells
+                .map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")))
+                .join(",")
+                + "\n");
+        }
+        std::fs::write(file, text).expect("the devices are written");
     }
 
     /// Collects every environment into a folder of its own.
@@ -107,8 +141,9 @@ impl Case {
     fn disagreement(&self, seen: &mut Seen) -> Option<String> {
         let folder = tempfile::tempdir().expect("a folder");
         let snapshots = self.collect(folder.path());
-        let [verdict_csv, findings_csv, attestations] =
-            ["verdicts.csv", "findings.csv", "attestations.toml"].map(|file| folder.path().join(file));
+        let [verdict_csv, findings_csv, attestations, devices] =
+            ["verdicts.csv", "findings.csv", "attestations.toml", "devices.csv"]
+                .map(|file| folder.path().join(file));
 
         let mut audit = clearance(folder.path(), "none");
         audit
@@ -122,6 +157,13 @@ impl Case {
         if !self.attestations.is_empty() {
             self.write_attestations(&attestations);
             audit.arg("--attestations").arg(&attestations);
+        }
+        if self.devices.is_some() {
+            self.write_devices(&devices);
+            audit.arg("--devices").arg(&devices);
+        }
+        if self.include_superseded {
+            audit.arg("--include-superseded");
         }
         if self.include_disabled {
             audit.arg("--include-disabled");
@@ -286,10 +328,13 @@ fn shaken_tenants() {
     let elsewhere = [
         "access-model-disagrees",
         "app-added-from-one-environment",
+        "client-system-requirements",
         "exchange-oauth-enabled",
         "exchange-oauth-provider-registered",
         "exchange-web-services-retirement",
+        "internet-explorer-11",
         "mailbox-synchronizes-one-environment",
+        "outlook-2016-or-later",
     ];
     for (rule, outcomes) in seen {
         let both = outcomes.contains(&Outcome::Pass) && outcomes.contains(&Outcome::Fail);
@@ -453,6 +498,96 @@ fn on_premises_and_attestations() {
         }
     }
     all_agree(cases);
+}
+
+/// None, one or a few devices for everyone with an address or a sign-in name, of every kind, with gaps.
+fn some_devices(tenant: &Tenant, chance: &mut Chance) -> Vec<Device> {
+    fn one<T: Copy>(chance: &mut Chance, of: &[T]) -> Option<T> {
+        let told = chance.percent(85);
+        let picked = of[chance.below(of.len())];
+        told.then_some(picked)
+    }
+    let mut devices = Vec::new();
+    for user in &tenant.users {
+        let names: Vec<&String> = [&user.domainname, &user.internalemailaddress]
+            .into_iter()
+            .flatten()
+            .filter(|name| !name.trim().is_empty())
+            .collect();
+        if names.is_empty() {
+            continue;
+        }
+        for _ in 0..[0, 1, 1, 1, 2, 3][chance.below(6)] {
+            let name = names[chance.below(names.len())];
+            devices.push(Device {
+                user: if chance.percent(30) {
+                    name.to_uppercase()
+                } else {
+                    name.clone()
+                },
+                os: one(
+                    chance,
+                    &[
+                        "Windows", "Windows", "Windows", "macOS", "iOS", "Android", "Linux",
+                    ],
+                ),
+                os_version: one(
+                    chance,
+                    &[
+                        [10, 0, 22631, 1],
+                        [6, 3, 9600, 0],
+                        [6, 1, 7601, 0],
+                        [4, 3, 0, 0],
+                        [17, 1, 0, 0],
+                    ],
+                ),
+                outlook: one(
+                    chance,
+                    &[
+                        [16, 0, 17328, 20162],
+                        [16, 0, 9330, 2073],
+                        [16, 0, 9330, 2072],
+                        [16, 0, 4266, 1001],
+                        [15, 0, 5023, 1000],
+                        [15, 0, 4420, 1017],
+                    ],
+                ),
+                channel: one(chance, &["MSI", "Click-to-Run"]),
+                browser: one(
+                    chance,
+                    &["Edge", "Chrome", "Firefox", "Safari", "Internet Explorer"],
+                ),
+                browser_version: one(chance, &[[120, 0, 0, 0], [11, 0, 0, 0], [8, 0, 0, 0]]),
+                internet_explorer: one(chance, &[[11, 0, 19041, 1], [10, 0, 0, 0]]),
+            });
+        }
+    }
+    devices
+}
+
+#[test]
+fn devices() {
+    let seen = all_agree((750..756).map(|seed| {
+        let tenant = shaken(seed, TenantOptions::default());
+        let devices = some_devices(&tenant, &mut Chance(seed));
+        let mut case = Case::new(format!("devices, seed {seed}"), tenant);
+        case.devices = Some(devices);
+        case.include_superseded = seed % 2 == 0;
+        case
+    }));
+    for rule in [
+        "client-system-requirements",
+        "internet-explorer-11",
+        "outlook-2016-or-later",
+    ] {
+        assert!(
+            [Outcome::Pass, Outcome::Fail, Outcome::Unknown]
+                .iter()
+                .all(|outcome| seen[rule].contains(outcome)),
+            "{rule}: only {:?}",
+            seen[rule]
+        );
+    }
 }
 
 #[test]

@@ -82,11 +82,21 @@ fn audit(names: &[&str], options: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// Everything that can be asked of a sample: disabled people too, and what has been attested.
+/// Everything that can be asked of a sample: disabled people too, what has been attested, and the
+/// devices.
 fn whole_audit(names: &[&str]) -> Value {
-    let attestations = fixtures().join("attestations.toml");
-    let attestations = attestations.to_str().expect("a path in Unicode");
-    audit(names, &["--include-disabled", "--attestations", attestations])
+    let [attestations, devices] = ["attestations.toml", "devices.csv"].map(|name| {
+        let path = fixtures().join(name);
+        path.into_os_string().into_string().expect("a path in Unicode")
+    });
+    let options = [
+        "--include-disabled",
+        "--attestations",
+        &attestations,
+        "--devices",
+        &devices,
+    ];
+    audit(names, &options)
 }
 
 fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {

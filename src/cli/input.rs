@@ -1,4 +1,4 @@
-//! What commands are given: environments, attestations, waivers, lists of users, the clock.
+//! What commands are given: environments, attestations, waivers, devices, lists of users, the clock.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::dataverse::url::EnvironmentUrl;
-use crate::evaluate::{self, Attestation, Reported, Waiver};
+use crate::evaluate::{self, Attestation, Devices, Reported, Waiver};
 use crate::rules::RuleSet;
 use crate::snapshot::Environment;
 use crate::snapshot::read::{Snapshot, SnapshotError};
@@ -30,6 +30,9 @@ pub(super) struct Subject {
     /// Accepted failures (TOML).
     #[arg(long, value_name = "FILE")]
     waivers: Option<PathBuf>,
+    /// What people read their mail with (CSV, as Intune and Configuration Manager export it).
+    #[arg(long, value_name = "FILE")]
+    devices: Option<PathBuf>,
     /// Judge disabled users too.
     #[arg(long)]
     include_disabled: bool,
@@ -46,6 +49,7 @@ pub(super) struct Loaded {
     environments: Vec<Environment>,
     attestations: Vec<Attestation>,
     waivers: Vec<Waiver>,
+    devices: Option<Devices>,
     at: Timestamp,
     include_disabled: bool,
     include_superseded: bool,
@@ -67,6 +71,12 @@ impl Subject {
             }
             None => Vec::new(),
         };
+        let devices = match &self.devices {
+            Some(path) => Some(
+                evaluate::parse_devices(&read(path, "devices")?).map_err(|error| in_file(path, &error))?,
+            ),
+            None => None,
+        };
         let at = clock()?;
         let environments = self
             .sources
@@ -78,6 +88,7 @@ impl Subject {
             environments,
             attestations,
             waivers,
+            devices,
             at,
             include_disabled: self.include_disabled,
             include_superseded: self.include_superseded,
@@ -133,6 +144,7 @@ impl Loaded {
             environments: &self.environments,
             attestations: &self.attestations,
             waivers: &self.waivers,
+            devices: self.devices.as_ref(),
             at: self.at,
             include_disabled: self.include_disabled,
             include_superseded: self.include_superseded,

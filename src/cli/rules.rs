@@ -236,6 +236,7 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
             FieldSource::Deployment | FieldSource::Build | FieldSource::Region => {
                 "the manifest of the snapshot".to_owned()
             }
+            FieldSource::Device(_) => "the device inventory (`--devices`)".to_owned(),
             _ => "the audit itself".to_owned(),
         };
         row(

@@ -18,9 +18,10 @@ use super::check::Scene;
 use super::compile::{Compiled, Context, requirements};
 use super::elsewhere::Index;
 use super::field::same_text;
+use super::owned::Owned;
 use super::people::{People, Place, out_of_scope};
 use super::tri::{Planes, Tri, combine};
-use super::{Attestation, Bits, Waiver};
+use super::{Attestation, Bits, Devices, Waiver};
 
 /// Everything an evaluation depends on. The same inputs give the same assessment.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub struct Inputs<'a> {
     pub attestations: &'a [Attestation],
     /// Accepted failures.
     pub waivers: &'a [Waiver],
+    /// What the users' devices are, where that is known.
+    pub devices: Option<&'a Devices>,
     /// The moment that attestations and waivers are judged at.
     pub at: Timestamp,
     /// Judge disabled users as if they were in scope.
@@ -110,8 +113,10 @@ pub fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessment<'a>, AssessError> {
         .iter()
         .enumerate()
         .map(|(position, environment)| {
+            let people = People::new(environment);
             let scene = Scene {
-                people: People::new(environment),
+                devices: inputs.devices.map(|devices| Owned::new(devices, &people)),
+                people,
                 access: Access::new(environment, requirements.clone()),
             };
             let context = Context {

@@ -8,6 +8,7 @@ use crate::rules::{Check, Depth, Held, Test};
 
 use super::elsewhere::Elsewhere;
 use super::field::{FieldReader, Places};
+use super::owned::{DeviceCheck, Owned};
 use super::people::{People, Place};
 use super::tri::{Planes, Tri};
 
@@ -16,6 +17,8 @@ use super::tri::{Planes, Tri};
 pub(super) struct Scene<'a> {
     pub(super) people: People<'a>,
     pub(super) access: Access<'a>,
+    /// The users' devices, where an inventory was given.
+    pub(super) devices: Option<Owned<'a>>,
 }
 
 /// A check, ready to be asked.
@@ -52,6 +55,8 @@ pub(super) enum Leaf<'a> {
     MembershipSeen(&'a Test),
     /// The same mailbox in other environments.
     Elsewhere(FieldReader<'a>, Elsewhere),
+    /// The user's devices.
+    Devices(DeviceCheck<'a>),
 }
 
 /// What one leaf had to say about one user.
@@ -164,6 +169,10 @@ impl Leaf<'_> {
             Leaf::Elsewhere(reader, elsewhere) => reader
                 .cell(&scene.people, user)
                 .map_or(Tri::Unknown, |cell| elsewhere.tri(cell)),
+            Leaf::Devices(check) => scene
+                .devices
+                .as_ref()
+                .map_or(Tri::Unknown, |owned| check.tri(owned, user)),
         }
     }
 
@@ -206,6 +215,10 @@ impl Leaf<'_> {
                     _ => own,
                 }
             }
+            Leaf::Devices(check) => scene
+                .devices
+                .as_ref()
+                .map_or_else(String::new, |owned| check.observed(owned, user)),
         }
     }
 
@@ -238,6 +251,10 @@ impl Leaf<'_> {
                 None | Some(super::field::Cell::Null) => reader.why_unknown(people, user),
                 Some(_) => Some(elsewhere.why_unknown()),
             },
+            Leaf::Devices(check) => {
+                let owned = scene.devices.as_ref()?;
+                Some(check.why_unknown(owned, user))
+            }
             Leaf::Verified(_) | Leaf::ModelAgrees(_) | Leaf::MembershipSeen(_) => None,
         }
     }

@@ -14,6 +14,7 @@ use super::attestations::attested;
 use super::check::{Leaf, Node, Scene, requirement};
 use super::elsewhere::Index;
 use super::field::{Cell, FieldReader};
+use super::owned::DeviceCheck;
 use super::tri::Tri;
 
 /// What compiling needs beside the rule.
@@ -107,6 +108,8 @@ fn node<'a>(check: &'a Check, context: &Context<'_, 'a>) -> Node<'a> {
                 attested(context.attestations, id, context.environment, context.today);
             constant(value, observed, reason)
         }
+        Check::EveryDevice(part) => devices_leaf(true, part, context),
+        Check::SomeDevice(part) => devices_leaf(false, part, context),
         Check::Never => constant(Tri::False, "applies to this user".to_owned(), None),
         Check::NowhereElse { same, .. } => {
             let index = context
@@ -134,6 +137,15 @@ fn constant<'a>(value: Tri, observed: String, reason: Option<String>) -> Leaf<'a
         observed,
         reason,
     }
+}
+
+/// Without an inventory the same for everyone, so that nobody is asked.
+fn devices_leaf<'a>(every: bool, check: &'a Check, context: &Context<'_, 'a>) -> Leaf<'a> {
+    if context.scene.devices.is_some() {
+        return Leaf::Devices(DeviceCheck::new(every, check));
+    }
+    let reason = "no device inventory was given".to_owned();
+    constant(Tri::Unknown, String::new(), Some(reason))
 }
 
 fn reader<'a>(field: &'a Field, context: &Context<'_, 'a>) -> Option<FieldReader<'a>> {
@@ -189,6 +201,12 @@ fn field_leaf<'a>(field: &'a Field, test: &'a Test, context: &Context<'_, 'a>) -
             "the environment's address does not tell its region",
         ),
         FieldSource::AuditedEnvironments => fixed(number(context.environments), ""),
+        FieldSource::DevicesGiven => fixed(Cell::Boolean(context.scene.devices.is_some()), ""),
+        FieldSource::Device(_) => constant(
+            Tri::Unknown,
+            String::new(),
+            Some("a user may have several devices".to_owned()),
+        ),
     }
 }
 

@@ -1,13 +1,13 @@
 //! What the reader of an assessment must know beside the verdicts: gaps, lapsed and unused
-//! attestations and waivers.
+//! attestations and waivers, devices of nobody.
 
 use jiff::civil::Date;
 
 use crate::snapshot::manifest::SELF_CHECKED;
 
-use super::Outcome;
 use super::assess::Inputs;
 use super::assessment::EnvironmentAssessment;
+use super::{Devices, Outcome};
 
 /// One sentence each, in a fixed order.
 pub(super) fn of(
@@ -50,7 +50,86 @@ pub(super) fn of(
             notices.push(format!("{name} is not used: nothing that it accepts has failed."));
         }
     }
+    if let Some(inventory) = inputs.devices {
+        devices(inventory, environments, &mut notices);
+    }
     notices
+}
+
+/// How many examples a notice gives.
+const MOST_EXAMPLES: usize = 3;
+
+fn devices(inventory: &Devices, environments: &[EnvironmentAssessment<'_>], notices: &mut Vec<String>) {
+    let rows = inventory.rows;
+    if rows == 0 {
+        notices.push("The device inventory has no rows.".to_owned());
+        return;
+    }
+    let mut matched = vec![false; inventory.list.len()];
+    for owned in environments.iter().filter_map(|e| e.scene.devices.as_ref()) {
+        owned
+            .matched()
+            .iter()
+            .for_each(|device| matched[*device as usize] = true);
+    }
+    let strangers = || {
+        inventory
+            .list
+            .iter()
+            .zip(&matched)
+            .filter(|(_, matched)| !**matched)
+    };
+    let strange: usize = strangers().map(|(device, _)| device.rows).sum();
+    let mut names: Vec<&str> = strangers()
+        .filter_map(|(device, _)| device.users.first())
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if !matched.contains(&true) {
+        notices.push(format!(
+            "The device inventory matches nobody: none of its {rows} {} names a sign-in name or e-mail address of \
+             the audited environments.",
+            if rows == 1 { "row" } else { "rows" },
+        ));
+    } else if strange > 0 {
+        notices.push(format!(
+            "{strange} of {rows} device rows match no user: {}.",
+            examples(names.into_iter().map(str::to_owned).collect())
+        ));
+    }
+    let unowned = inventory.unowned.len();
+    if unowned > 0 && matched.contains(&true) {
+        let lines = inventory.unowned.iter().map(|line| format!("line {line}"));
+        notices.push(format!(
+            "{unowned} of {rows} device rows name no user: {}.",
+            examples(lines.collect())
+        ));
+    }
+    let mut cells: Vec<String> = inventory
+        .unreadable()
+        .map(|(line, fact, text)| format!("line {line}, {} \"{text}\"", fact.words()))
+        .collect();
+    // A device with several Outlooks says the rest of it several times.
+    cells.dedup();
+    if !cells.is_empty() {
+        notices.push(format!(
+            "The device inventory has values that cannot be compared: {}.",
+            examples(cells)
+        ));
+    }
+}
+
+/// The first of them, and how many there are beside.
+fn examples(mut words: Vec<String>) -> String {
+    let rest = words.len().saturating_sub(MOST_EXAMPLES);
+    words.truncate(MOST_EXAMPLES);
+    let words = words.join("; ");
+    if rest > 0 {
+        format!("{words}; and {rest} more")
+    } else {
+        words
+    }
 }
 
 fn gaps(assessed: &EnvironmentAssessment<'_>, notices: &mut Vec<String>) {

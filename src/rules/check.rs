@@ -11,7 +11,7 @@ use super::tree::{At, Entry, kind};
 use super::value::{at_least, same_kind, value, values};
 
 /// What a check looks at: exactly one of these is in every check.
-const SUBJECTS: [&str; 12] = [
+const SUBJECTS: [&str; 14] = [
     "field",
     "privilege",
     "role",
@@ -20,6 +20,8 @@ const SUBJECTS: [&str; 12] = [
     "app_module_shared",
     "attested",
     "nowhere_else",
+    "every_device",
+    "some_device",
     "all",
     "any",
     "not",
@@ -37,6 +39,8 @@ enum Within {
     Rule(Scope),
     /// The condition on mailboxes of other environments.
     Elsewhere,
+    /// The condition on a device of the user.
+    Device,
 }
 
 /// Reads checks of one rule.
@@ -102,8 +106,14 @@ impl<'f> Checks<'f> {
             "field" => self.field(&entry, unknown_keys, faults),
             "privilege" => self.privilege(&entry, faults),
             "role" => self.role(&entry, faults),
-            "role_exists" => Some(Check::RoleExists(entry.text(subject, faults)?.value)),
-            "app_module_exists" => Some(Check::AppModuleExists(entry.text(subject, faults)?.value)),
+            "role_exists" => {
+                self.not_of_device(&at.place, "roles", faults)?;
+                Some(Check::RoleExists(entry.text(subject, faults)?.value))
+            }
+            "app_module_exists" => {
+                self.not_of_device(&at.place, "apps", faults)?;
+                Some(Check::AppModuleExists(entry.text(subject, faults)?.value))
+            }
             "app_module_shared" => {
                 self.of_user(&at.place, "the roles that an app is shared with", faults)?;
                 Some(Check::AppModuleShared(entry.text(subject, faults)?.value))
@@ -115,6 +125,8 @@ impl<'f> Checks<'f> {
                 Some(Check::Attested(id.value))
             }
             "nowhere_else" => self.nowhere_else(&entry, faults),
+            "every_device" => self.devices(&entry, subject, faults).map(Check::EveryDevice),
+            "some_device" => self.devices(&entry, subject, faults).map(Check::SomeDevice),
             "all" => self.parts(&entry, subject, faults).map(Check::All),
             "any" => self.parts(&entry, subject, faults).map(Check::Any),
             "not" => {
@@ -256,6 +268,17 @@ impl<'f> Checks<'f> {
         })
     }
 
+    /// The condition that `every_device` or `some_device` puts on a device.
+    fn devices(&self, entry: &Entry<'_>, key: &str, faults: &mut Faults) -> Option<Box<Check>> {
+        let value = entry.table.get(key)?;
+        self.of_user(&entry.at(value.span()), "a user's devices", faults)?;
+        let device = Checks {
+            facts: self.facts,
+            within: Within::Device,
+        };
+        device.read(value, entry.place.file, faults).map(Box::new)
+    }
+
     fn field(&self, entry: &Entry<'_>, unknown_keys: bool, faults: &mut Faults) -> Option<Check> {
         let name = entry.text("field", faults)?;
         let field = self.named(&name, faults)?;
@@ -317,6 +340,20 @@ impl<'f> Checks<'f> {
             return None;
         };
         match self.within {
+            Within::Device if !field.is_of_device() => {
+                self.not_of_device(&name.place, &format!("`{}`", name.value), faults)?;
+            }
+            Within::Rule(Scope::User) if field.is_of_device() => {
+                faults.add(
+                    Fault::new(
+                        name.place.clone(),
+                        format!("`{}` differs from device to device", name.value),
+                        "a user may have several devices",
+                    )
+                    .help("put the check into `every_device = { … }` or `some_device = { … }`"),
+                );
+                return None;
+            }
             Within::Rule(Scope::Environment) if field.is_of_user() => {
                 self.of_user(&name.place, &format!("`{}`", name.value), faults)?;
             }
@@ -339,17 +376,16 @@ impl<'f> Checks<'f> {
     /// What helps with a field that resembles none: the facts of that table, or the tables.
     fn hint_for(&self, name: &str) -> String {
         let table = name.split('.').next().unwrap_or_default();
-        let known = self
-            .facts
+        let known = super::facts::SUBJECTS
             .iter()
-            .any(|field| field.name.split('.').next() == Some(table));
+            .any(|subject| subject.table() == table);
         if known {
             format!(
                 "to read a further column of `{table}`, declare it: `[[fact]] name = \"{name}\"` with its `type`"
             )
         } else {
             "facts are named `table.column`; tables are `systemuser`, `mailbox`, `emailserverprofile`, \
-             `businessunit` and `organization`, besides `environment`, `audit` and `access`"
+             `businessunit` and `organization`, besides `environment`, `audit`, `access`, `devices` and `device`"
                 .to_owned()
         }
     }
@@ -369,12 +405,32 @@ impl<'f> Checks<'f> {
                 );
                 None
             }
-            Within::Elsewhere => self.in_rule(place, what, faults),
+            Within::Elsewhere | Within::Device => self.in_rule(place, what, faults),
         }
     }
 
-    /// Refuses what makes no sense about a mailbox of another environment.
+    /// Refuses what is no fact of a device where only those may stand.
+    fn not_of_device(&self, place: &Place, what: &str, faults: &mut Faults) -> Option<()> {
+        if self.within != Within::Device {
+            return Some(());
+        }
+        faults.add(
+            Fault::new(
+                place.clone(),
+                format!("a condition on a device cannot look at {what}"),
+                "not a fact of a device",
+            )
+            .help(
+                "inside `every_device` and `some_device` use fields that begin with `device.`; put the rest \
+                 beside it with `all = [{ … }, { … }]`",
+            ),
+        );
+        None
+    }
+
+    /// Refuses what makes no sense about a mailbox of another environment, or about a device.
     fn in_rule(&self, place: &Place, what: &str, faults: &mut Faults) -> Option<()> {
+        self.not_of_device(place, what, faults)?;
         if self.within != Within::Elsewhere {
             return Some(());
         }

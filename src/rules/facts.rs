@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Field, FieldKind, FieldSource, OptionName, Subject};
+use super::model::{DeviceFact, Field, FieldKind, FieldSource, OptionName, Subject};
 use crate::snapshot::tables::{self, Kind};
 
 /// The declared facts, by name.
@@ -29,7 +29,8 @@ pub const SUBJECTS: [Subject; 5] = [
 
 impl Facts {
     /// The built-in facts: every collected column of a user's records, what the manifest tells
-    /// about the environment, and what the audit knows of its own access model.
+    /// about the environment, what the audit knows of its own access model, and what a device
+    /// inventory tells.
     #[must_use]
     pub fn built_in() -> Facts {
         let mut facts = Facts {
@@ -67,12 +68,20 @@ impl Facts {
                 FieldSource::MembershipSeen,
                 FieldKind::Boolean,
             ),
+            ("devices.given", FieldSource::DevicesGiven, FieldKind::Boolean),
         ];
         for (name, source, kind) in derived {
             facts.insert(Field {
                 name: name.to_owned(),
                 source,
                 kind,
+            });
+        }
+        for fact in DeviceFact::ALL {
+            facts.insert(Field {
+                name: fact.name().to_owned(),
+                source: FieldSource::Device(fact),
+                kind: device_kind(fact),
             });
         }
         facts
@@ -140,12 +149,20 @@ impl Field {
             FieldSource::MailboxExists
             | FieldSource::AccessVerified
             | FieldSource::AccessModelAgrees
-            | FieldSource::MembershipSeen => true,
+            | FieldSource::MembershipSeen
+            | FieldSource::Device(_) => true,
             FieldSource::Deployment
             | FieldSource::Build
             | FieldSource::Region
-            | FieldSource::AuditedEnvironments => false,
+            | FieldSource::AuditedEnvironments
+            | FieldSource::DevicesGiven => false,
         }
+    }
+
+    /// Whether it differs from device to device.
+    #[must_use]
+    pub fn is_of_device(&self) -> bool {
+        matches!(self.source, FieldSource::Device(_))
     }
 
     /// Whether it is a column of the mailbox.
@@ -186,6 +203,37 @@ const DELIVERY: &[(i32, &str)] = &[
 ];
 const TEST: &[(i32, &str)] = &[(0, "Not Run"), (1, "Success"), (2, "Failure")];
 const STATE: &[(i32, &str)] = &[(0, "Active"), (1, "Inactive")];
+
+/// Operating systems that a device inventory tells apart.
+const OPERATING_SYSTEMS: &[(i32, &str)] = &[
+    (0, "Windows"),
+    (1, "macOS"),
+    (2, "iOS"),
+    (3, "Android"),
+    (4, "Linux"),
+    (5, "ChromeOS"),
+];
+/// Ways in which Outlook gets onto a device. Every update channel of Microsoft 365 is Click-to-Run.
+const CHANNELS: &[(i32, &str)] = &[(0, "MSI"), (1, "Click-to-Run"), (2, "New Outlook")];
+const BROWSERS: &[(i32, &str)] = &[
+    (0, "Edge"),
+    (1, "Internet Explorer"),
+    (2, "Chrome"),
+    (3, "Firefox"),
+    (4, "Safari"),
+];
+
+fn device_kind(fact: DeviceFact) -> FieldKind {
+    match fact {
+        DeviceFact::OperatingSystem => FieldKind::Option(options(OPERATING_SYSTEMS)),
+        DeviceFact::OutlookChannel => FieldKind::Option(options(CHANNELS)),
+        DeviceFact::Browser => FieldKind::Option(options(BROWSERS)),
+        DeviceFact::OsVersion
+        | DeviceFact::OutlookVersion
+        | DeviceFact::BrowserVersion
+        | DeviceFact::InternetExplorer => FieldKind::Version,
+    }
+}
 
 fn known_options(subject: Subject, column: &str) -> Option<Vec<OptionName>> {
     let list: &[(i32, &str)] = match (subject, column) {

@@ -174,6 +174,10 @@ pub enum Check {
     AppModuleShared(String),
     /// A signed-off statement of that id holds.
     Attested(String),
+    /// The part holds for every device of the user.
+    EveryDevice(Box<Check>),
+    /// The part holds for some device of the user.
+    SomeDevice(Box<Check>),
     /// Never holds: a dated notice.
     Never,
     /// No mailbox in another audited environment that has the same value of the field meets the
@@ -292,6 +296,71 @@ pub enum FieldSource {
     /// False for a user without any role where an Entra group team, whose members Dataverse
     /// fills in at their first sign-in, carries one.
     MembershipSeen,
+    /// Whether a device inventory was given.
+    DevicesGiven,
+    /// A value of one device of the user; only inside [`Check::EveryDevice`] and
+    /// [`Check::SomeDevice`].
+    Device(DeviceFact),
+}
+
+/// What the device inventory tells about a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DeviceFact {
+    /// The operating system.
+    OperatingSystem,
+    /// Its version; of Windows the version of its kernel, 6.3 being Windows 8.1.
+    OsVersion,
+    /// The version of Outlook.
+    OutlookVersion,
+    /// How Outlook was installed, which decides how it is updated.
+    OutlookChannel,
+    /// The browser.
+    Browser,
+    /// Its version.
+    BrowserVersion,
+    /// The version of Internet Explorer.
+    InternetExplorer,
+}
+
+impl DeviceFact {
+    /// All of them.
+    pub const ALL: [DeviceFact; 7] = [
+        DeviceFact::OperatingSystem,
+        DeviceFact::OsVersion,
+        DeviceFact::OutlookVersion,
+        DeviceFact::OutlookChannel,
+        DeviceFact::Browser,
+        DeviceFact::BrowserVersion,
+        DeviceFact::InternetExplorer,
+    ];
+
+    /// Name of the fact in rule files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            DeviceFact::OperatingSystem => "device.operating-system",
+            DeviceFact::OsVersion => "device.os-version",
+            DeviceFact::OutlookVersion => "device.outlook-version",
+            DeviceFact::OutlookChannel => "device.outlook-channel",
+            DeviceFact::Browser => "device.browser",
+            DeviceFact::BrowserVersion => "device.browser-version",
+            DeviceFact::InternetExplorer => "device.internet-explorer",
+        }
+    }
+
+    /// What it is called in findings.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            DeviceFact::OperatingSystem => "operating system",
+            DeviceFact::OsVersion => "operating system version",
+            DeviceFact::OutlookVersion => "Outlook",
+            DeviceFact::OutlookChannel => "Outlook channel",
+            DeviceFact::Browser => "browser",
+            DeviceFact::BrowserVersion => "browser version",
+            DeviceFact::InternetExplorer => "Internet Explorer",
+        }
+    }
 }
 
 /// The record that a fact belongs to, seen from a user.
@@ -533,6 +602,7 @@ impl Check {
             Check::All(parts) | Check::Any(parts) => parts.iter().for_each(|part| part.visit(f)),
             Check::Not(part) => part.visit(f),
             Check::NowhereElse { condition, .. } => condition.visit(f),
+            Check::EveryDevice(part) | Check::SomeDevice(part) => part.visit(f),
             _ => {}
         }
     }

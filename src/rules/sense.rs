@@ -8,6 +8,8 @@ pub(super) fn never_holds(check: &Check) -> bool {
     match check {
         Check::Never => true,
         Check::Any(parts) => parts.iter().all(never_holds),
+        // For a user without devices it is not known, and never more than that.
+        Check::EveryDevice(part) | Check::SomeDevice(part) => never_holds(part),
         Check::All(_) => {
             let mut parts = Vec::new();
             flatten(check, &mut parts);

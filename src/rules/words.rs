@@ -33,6 +33,8 @@ impl Check {
                 same.name,
                 condition.describe()
             ),
+            Check::EveryDevice(part) => format!("every device of the user has {}", part.describe()),
+            Check::SomeDevice(part) => format!("some device of the user has {}", part.describe()),
             Check::Never => "never holds: it is a notice".to_owned(),
         }
     }

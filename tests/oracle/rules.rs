@@ -1,7 +1,4 @@
 //! Every rule of the catalogue, spelled out by hand. One match arm per rule id.
-//!
-//! Left out, with the device inventory: `client-system-requirements`, `internet-explorer-11` and
-//! `outlook-2016-or-later`. Without an inventory they are not applicable to anyone.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,7 +27,7 @@ pub const ENVIRONMENT_RULES: [(&str, Severity); 6] = [
 ];
 
 /// The rules about a user, without the privileges.
-pub const USER_RULES: [(&str, Severity); 36] = [
+pub const USER_RULES: [(&str, Severity); 39] = [
     // deployment-guide
     ("exchange-oauth-enabled", Blocks),
     ("exchange-oauth-provider-registered", Blocks),
@@ -57,6 +54,8 @@ pub const USER_RULES: [(&str, Severity); 36] = [
     ("app-added-from-one-environment", Advises),
     ("mailbox-primary-environment", Advises),
     ("exchange-same-tenant", Blocks),
+    ("client-system-requirements", Limits),
+    ("internet-explorer-11", Advises),
     // support-articles
     ("user-enabled", Blocks),
     ("user-access-mode-read-write", Blocks),
@@ -68,6 +67,7 @@ pub const USER_RULES: [(&str, Severity); 36] = [
     // platform-changes
     ("exchange-web-services-retirement", Advises),
     ("legacy-outlook-client-delivery", Advises),
+    ("outlook-2016-or-later", Advises),
     // self-check
     ("access-model-disagrees", Advises),
     ("group-team-membership-unseen", Advises),
@@ -123,10 +123,79 @@ pub const PRIVILEGES: [(&str, Depth, Severity); 41] = [
 /// Signed-off statements: what they say and the last day that they say it, as `YYYY-MM-DD`.
 pub type Attestations = BTreeMap<String, (bool, String)>;
 
+/// A row of a device inventory; what it does not tell is none.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    /// Sign-in name or e-mail address.
+    pub user: String,
+    pub os: Option<&'static str>,
+    pub os_version: Option<[u64; 4]>,
+    pub outlook: Option<[u64; 4]>,
+    /// `MSI` or `Click-to-Run`.
+    pub channel: Option<&'static str>,
+    pub browser: Option<&'static str>,
+    pub browser_version: Option<[u64; 4]>,
+    pub internet_explorer: Option<[u64; 4]>,
+}
+
+impl Device {
+    fn is(told: Option<&str>, name: &str) -> Tri {
+        told.map_or(Tri::Unknown, |told| Tri::of(told == name))
+    }
+
+    fn at_least(told: Option<[u64; 4]>, least: [u64; 4]) -> Tri {
+        told.map_or(Tri::Unknown, |told| Tri::of(told >= least))
+    }
+
+    fn runs(&self, os: &str) -> Tri {
+        Device::is(self.os, os)
+    }
+
+    /// Facts §5.1: the page on system requirements of 2021-04-20.
+    ///
+    /// Reading: an Outlook that is there has to be good enough; the browser counts where none is told of.
+    fn meets_requirements(&self) -> Tri {
+        let msi = Device::is(self.channel, "MSI");
+        let outlook = |least| Device::at_least(self.outlook, least);
+        let outlook_2013 = msi
+            .and(outlook([15, 0, 5023, 1000]))
+            .and(outlook([16, 0, 0, 0]).not());
+        let good_outlook = outlook([16, 0, 9330, 2073])
+            .or(msi.and(outlook([16, 0, 4266, 1001])))
+            .or(outlook_2013);
+        let no_outlook = Tri::of(self.outlook.is_none());
+        let browser = |name| Device::is(self.browser, name);
+        let internet_explorer =
+            browser("Internet Explorer").and(Device::at_least(self.browser_version, [11, 0, 0, 0]));
+        let good_browser = browser("Edge")
+            .or(browser("Chrome"))
+            .or(browser("Firefox"))
+            .or(internet_explorer);
+        let windows = self
+            .runs("Windows")
+            .and(Device::at_least(self.os_version, [6, 3, 0, 0]));
+        let safari = browser("Safari").and(Device::at_least(self.browser_version, [9, 0, 0, 0]));
+        let some_outlook = outlook([0; 4]);
+        windows
+            .and(good_outlook.or(no_outlook.and(good_browser)))
+            .or(self.runs("macOS").and(some_outlook.or(no_outlook.and(safari))))
+            .or(self
+                .runs("iOS")
+                .and(Device::at_least(self.os_version, [8, 0, 0, 0])))
+            .or(self
+                .runs("Android")
+                .and(Device::at_least(self.os_version, [4, 4, 0, 0])))
+    }
+}
+
 /// What does not come from a snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     pub attestations: Attestations,
+    /// The device inventory, if one is given.
+    pub devices: Option<Vec<Device>>,
+    /// Whether superseded rules apply.
+    pub superseded: bool,
     /// Today in UTC, as `YYYY-MM-DD`.
     pub today: String,
     /// Rules that the program does not run (yet, or because `--pack` leaves them out).
@@ -424,6 +493,20 @@ impl<'a> Subject<'a> {
                 is_not(self.profile_fact("usedefaulttenantid"), false),
             ),
 
+            "client-system-requirements" => (
+                Tri::of(self.given.devices.is_some()),
+                self.every_device(Device::meets_requirements),
+            ),
+            "internet-explorer-11" if !self.given.superseded => (Tri::False, Tri::Unknown),
+            "internet-explorer-11" => (
+                Tri::of(self.given.devices.is_some())
+                    .and(self.every_device(|device| device.runs("Windows").not()).not()),
+                self.every_device(|device| {
+                    let present = Device::at_least(device.internet_explorer, [11, 0, 0, 0]);
+                    device.runs("Windows").not().or(present)
+                }),
+            ),
+
             // ---- support-articles
             "user-enabled" => (Tri::True, is_true(self.user.get("isdisabled")).not()),
             "user-access-mode-read-write" => (Tri::True, is(self.user.get("accessmode"), 0)),
@@ -449,6 +532,15 @@ impl<'a> Subject<'a> {
                 (found, is(incoming, 1).or(is(outgoing, 1)).or(is(act, 0)).not())
             }
 
+            // Reading: of Outlook on Windows; Macs and phones number theirs otherwise.
+            "outlook-2016-or-later" => (
+                Tri::of(self.given.devices.is_some()),
+                self.every_device(|device| {
+                    let new_enough = Device::at_least(device.outlook, [16, 0, 0, 0]);
+                    device.runs("Windows").not().or(new_enough)
+                }),
+            ),
+
             // ---- self-check
             "access-model-disagrees" => {
                 // Reading: over the privileges that are rules, not those that only light up features.
@@ -460,6 +552,21 @@ impl<'a> Subject<'a> {
             "group-team-membership-unseen" => (Tri::True, Tri::of(!access.membership_unseen(self.user_id()))),
             _ => panic!("no user rule `{id}`"),
         }
+    }
+
+    /// Whether all of the user's devices are like that; unknown without any.
+    fn every_device(&self, is_so: impl Fn(&Device) -> Tri) -> Tri {
+        let names = ["domainname", "internalemailaddress"]
+            .map(|column| text(self.user, column).map(same_form).unwrap_or_default());
+        let all = self.given.devices.iter().flatten();
+        let own: Vec<&Device> = all
+            .filter(|device| names.contains(&same_form(&device.user)))
+            .collect();
+        if own.is_empty() {
+            return Tri::Unknown;
+        }
+        own.into_iter()
+            .fold(Tri::True, |every, device| every.and(is_so(device)))
     }
 
     fn user_id(&self) -> &'a str {

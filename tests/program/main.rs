@@ -19,6 +19,7 @@ mod offices;
 
 mod accepted;
 mod choice;
+mod devices;
 mod explain;
 mod numbers;
 mod refusals;

@@ -352,6 +352,7 @@ pub fn assessed<'a>(rules: &'a RuleSet, environments: &'a [Environment]) -> Asse
         environments,
         attestations: &[],
         waivers: &[],
+        devices: None,
         at: "2026-11-23T09:00:00Z".parse().unwrap(),
         include_disabled: false,
         include_superseded: false,

@@ -48,6 +48,8 @@ const CATALOGUE: &[(&str, &str, char, char)] = &[
     ("deployment-guide", "app-added-from-one-environment", 'U', 'A'),
     ("deployment-guide", "mailbox-primary-environment", 'U', 'A'),
     ("deployment-guide", "exchange-same-tenant", 'U', 'B'),
+    ("deployment-guide", "client-system-requirements", 'U', 'L'),
+    ("deployment-guide", "internet-explorer-11", 'U', 'A'),
     ("support-articles", "user-enabled", 'U', 'B'),
     ("support-articles", "user-access-mode-read-write", 'U', 'B'),
     ("support-articles", "user-has-a-role", 'U', 'B'),
@@ -64,6 +66,7 @@ const CATALOGUE: &[(&str, &str, char, char)] = &[
     ("support-articles", "region-supported", 'E', 'B'),
     ("platform-changes", "exchange-web-services-retirement", 'U', 'A'),
     ("platform-changes", "legacy-outlook-client-delivery", 'U', 'A'),
+    ("platform-changes", "outlook-2016-or-later", 'U', 'A'),
     ("self-check", "access-model-disagrees", 'U', 'A'),
     ("self-check", "group-team-membership-unseen", 'U', 'A'),
 ];

@@ -220,6 +220,7 @@ mod tests {
             environments: &[],
             attestations: &[],
             waivers: &[],
+            devices: None,
             at: Timestamp::UNIX_EPOCH,
             include_disabled: false,
             include_superseded: false,
