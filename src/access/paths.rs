@@ -116,7 +116,7 @@ impl Path<'_> {
         };
         let words = match (self.depth(privilege, least), self.team.map(|team| team.kind)) {
             (_, Some(TeamKind::Access)) => "access teams carry no roles".to_owned(),
-            (_, _) if masked == Reach::Unknown => "the depth it grants there is null".to_owned(),
+            (_, _) if masked == Reach::Unknown => "the depth that it grants was not seen".to_owned(),
             (None, _) if !self.role.is_seen() => "the role's row was not seen".to_owned(),
             (None, _) => "the role does not grant it".to_owned(),
             (Some(depth), _) if depth < needed => {

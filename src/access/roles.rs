@@ -99,7 +99,7 @@ pub(super) struct RoleBook {
     team_index: FxHashMap<Guid, u32>,
     /// Greatest depth by (role id of a row, privilege).
     depths: FxHashMap<(Guid, Guid), Depth>,
-    /// Rows whose depth mask is null: they may grant any depth.
+    /// Rows whose depth mask is null or was not collected: they may grant any depth.
     masked: FxHashSet<(Guid, Guid)>,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
@@ -211,19 +211,21 @@ impl RoleBook {
             }
         }
         if let Some(table) = environment.table("roleprivileges")
-            && let (Some(roles), Some(privileges), Some(masks)) = (
-                table.ids("roleid"),
-                table.ids("privilegeid"),
-                table.integers("privilegedepthmask"),
-            )
+            && let (Some(roles), Some(privileges)) = (table.ids("roleid"), table.ids("privilegeid"))
         {
+            let masks = table.integers("privilegedepthmask");
             for row in 0..table.rows {
                 let key = (roles[row], privileges[row]);
-                if masks.is_null(row) {
-                    self.masked.insert(key);
-                } else if let Some(depth) = depth_of_mask(masks.value(row)) {
-                    let held = self.depths.entry(key).or_insert(depth);
-                    *held = depth.max(*held);
+                match masks.filter(|masks| masks.is_valid(row)) {
+                    None => {
+                        self.masked.insert(key);
+                    }
+                    Some(masks) => {
+                        if let Some(depth) = depth_of_mask(masks.value(row)) {
+                            let held = self.depths.entry(key).or_insert(depth);
+                            *held = depth.max(*held);
+                        }
+                    }
                 }
             }
         }
