@@ -110,12 +110,13 @@ impl Path<'_> {
         if self.reach(&requirement) == Reach::Pass {
             return None;
         }
-        let needed = match self.book.privilege(privilege, least) {
-            PrivilegeState::Exists(_, needed) => needed,
-            _ => least,
+        let (needed, masked) = match self.book.privilege(privilege, least) {
+            PrivilegeState::Exists(id, needed) => (needed, self.book.masked(self.role, id)),
+            _ => (least, Reach::Fail),
         };
         let words = match (self.depth(privilege, least), self.team.map(|team| team.kind)) {
             (_, Some(TeamKind::Access)) => "access teams carry no roles".to_owned(),
+            (_, _) if masked == Reach::Unknown => "the depth it grants there is null".to_owned(),
             (None, _) if !self.role.is_seen() => "the role's row was not seen".to_owned(),
             (None, _) => "the role does not grant it".to_owned(),
             (Some(depth), _) if depth < needed => {

@@ -369,7 +369,7 @@ impl RoleBook {
     }
 
     /// Unknown if a row of the role or its root has a depth mask that is null.
-    fn masked(&self, role: &Role, privilege: Guid) -> Reach {
+    pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
         let masked = [role.id, role.root]
             .iter()
             .any(|id| self.masked.contains(&(*id, privilege)));

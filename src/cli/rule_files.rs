@@ -4,9 +4,32 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
 use crate::rules::{RuleSet, RuleSource, load, packs};
 
 use super::failure::Failure;
+
+/// Which rules a command works with.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct RuleChoice {
+    /// Only the rules of this pack; may be given several times
+    #[arg(long = "pack", value_name = "ID")]
+    pub(super) packs: Vec<String>,
+    /// Add the rule files of this folder; may be given several times
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+}
+
+impl RuleChoice {
+    /// Loads the rules.
+    ///
+    /// # Errors
+    /// As [`load_rules`].
+    pub(super) fn load(&self) -> Result<RuleSet, Failure> {
+        load_rules(&self.rules, &self.packs)
+    }
+}
 
 /// The embedded packs and every `*.toml` of the folders, of which only the named packs if any are
 /// named. A pack that a folder describes anew takes the place of the embedded one.

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::report::json;
 use crate::rules::nearest::nearest;
 use crate::rules::{FieldSource, Rule, RuleSet, load, packs};
 
 use super::failure::Failure;
-use super::rule_files::{load_rules, read_rule_files};
+use super::rule_files::{RuleChoice, read_rule_files};
 
 /// Arguments of `clearance rules`.
 #[derive(Debug, Args)]
@@ -41,6 +42,12 @@ pub(super) enum RulesCommand {
         #[command(flatten)]
         choice: RuleChoice,
     },
+    /// Print the JSON Schema of an output
+    Schema {
+        /// Which output
+        #[arg(value_name = "WHICH", value_enum, default_value_t = Schema::Assessment)]
+        which: Schema,
+    },
     /// Check rule files and draw every fault at its line
     Check {
         /// A rule file, or a folder of rule files
@@ -49,25 +56,13 @@ pub(super) enum RulesCommand {
     },
 }
 
-/// Which rules a command works with.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct RuleChoice {
-    /// Only the rules of this pack; may be given several times
-    #[arg(long = "pack", value_name = "ID")]
-    pub(super) packs: Vec<String>,
-    /// Add the rule files of this folder; may be given several times
-    #[arg(long = "rules", value_name = "DIR")]
-    pub(super) rules: Vec<PathBuf>,
-}
-
-impl RuleChoice {
-    /// Loads the rules.
-    ///
-    /// # Errors
-    /// As [`load_rules`].
-    pub(super) fn load(&self) -> Result<RuleSet, Failure> {
-        load_rules(&self.rules, &self.packs)
-    }
+/// An output that has a JSON Schema.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Schema {
+    /// `clearance.assessment/1`: what `audit --json` writes
+    Assessment,
+    /// `clearance.explanation/1`: what `explain --json` prints
+    Explanation,
 }
 
 /// Runs the command; the answer is the exit code.
@@ -88,6 +83,13 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let set = choice.load()?;
             let (_, rule) = set.find(&id).ok_or_else(|| unknown_rule(&set, &id))?;
             written(show(&set, rule, out))
+        }
+        RulesCommand::Schema { which } => {
+            let schema = match which {
+                Schema::Assessment => json::ASSESSMENT_SCHEMA,
+                Schema::Explanation => json::EXPLANATION_SCHEMA,
+            };
+            written(out.write_all(schema.as_bytes()))
         }
         RulesCommand::Check { path } => check(&path, out),
     }

@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -20,6 +19,7 @@ use super::auth::TokenSource;
 use super::error::{Cause, RequestError};
 use super::retry;
 use super::url::EnvironmentUrl;
+use super::words::{chain, odata_error, shown};
 
 pub use super::retry::Policy;
 
@@ -104,10 +104,15 @@ impl Client {
             .connect_timeout(Duration::from_secs(20))
             // The server gives up on a query after two minutes.
             .read_timeout(Duration::from_secs(150));
-        builder = if environment.is_loopback() {
-            builder.no_proxy()
-        } else {
+        if environment.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        builder = if environment.is_encrypted() {
             builder.https_only(true)
+        } else {
+            // Without encryption there is nothing to trust: a machine without any certificates of
+            // authorities, such as a bare container, can still reach a simulator.
+            builder.tls_certs_only([])
         };
         Ok(Client {
             http: builder.build().map_err(|error| chain(&error))?,
@@ -155,16 +160,18 @@ impl Client {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(cause) => return Err(failed(cause)),
                 Attempt::Throttled(asked) => {
-                    if patience + asked > self.policy.patience {
+                    if patience.saturating_add(asked) > self.policy.patience {
                         return Err(failed(Cause::Throttled {
                             waited: patience.as_secs(),
                             asked: asked.as_secs(),
                         }));
                     }
-                    patience += asked;
+                    // At least a second each: a server that says "in a moment" for ever is given up too.
+                    patience += asked.max(Duration::from_secs(1));
                     self.close_gate(asked);
                     tracing::info!(request = shown(url), seconds = asked.as_secs_f32(), "throttled");
-                    asked
+                    // A little more, so that not all come back in the same moment.
+                    asked + asked.mul_f64(jitter() / 20.0).min(Duration::from_secs(2))
                 }
                 Attempt::Again(cause) => match delays.next() {
                     None => return Err(failed(cause)),
@@ -287,10 +294,7 @@ impl Client {
             message: message.clone(),
         };
         match (status.as_u16(), wait) {
-            (429 | 503, Some(wait)) => {
-                // Up to a twentieth more, so that not all come back in the same moment.
-                Attempt::Throttled(wait + wait.mul_f64(jitter() / 20.0))
-            }
+            (429 | 503, Some(wait)) if !wait.is_zero() => Attempt::Throttled(wait),
             (408 | 429 | 500 | 502..=504, _) => Attempt::Again(cause),
             (401, _) => Attempt::Failed(Cause::Unauthorized { message }),
             (404, _) if !known => Attempt::Failed(Cause::NothingThere),
@@ -303,67 +307,4 @@ impl Client {
 fn jitter() -> f64 {
     use std::hash::{BuildHasher, RandomState};
     (RandomState::new().hash_one(0) >> 11) as f64 / (1u64 << 53) as f64
-}
-
-/// Code and message of an error of the Web API.
-fn odata_error(body: &str) -> Option<(String, String)> {
-    #[derive(Deserialize)]
-    struct Body {
-        error: Error,
-    }
-    #[derive(Deserialize)]
-    struct Error {
-        #[serde(default)]
-        code: String,
-        #[serde(default)]
-        message: String,
-    }
-    let body: Body = serde_json::from_str(body).ok()?;
-    Some((body.error.code, shorten(&body.error.message, 300)))
-}
-
-/// Text by others, fit for one line of a message.
-pub(super) fn shorten(text: &str, limit: usize) -> String {
-    let clean: String = text
-        .chars()
-        .map(|char| if char.is_control() { ' ' } else { char })
-        .take(limit)
-        .collect();
-    let clean = clean.trim();
-    if text.chars().count() > limit {
-        format!("{clean}…")
-    } else {
-        clean.to_owned()
-    }
-}
-
-/// What a request asks for, without the server, for messages.
-fn shown(url: &Url) -> String {
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    shorten(&format!("{}{query}", url.path()), 160)
-}
-
-/// An error with its causes: reqwest says only "error sending request" by itself. The address is
-/// left out, the caller names it.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        let part = error.to_string();
-        if !text.contains(&part) {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&part);
-        }
-        source = error.source();
-    }
-    if text.is_empty() {
-        text = if error.is_timeout() {
-            "no answer in time".to_owned()
-        } else {
-            "the connection failed".to_owned()
-        };
-    }
-    shorten(&text, 300)
 }

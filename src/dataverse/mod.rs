@@ -19,10 +19,13 @@ mod collect;
 mod decode;
 mod error;
 mod odata;
+mod own_roles;
 mod paging;
 mod retry;
+mod select;
 mod selfcheck;
 mod table;
+mod words;
 
 pub use collect::{Options, Plan, Summary, collect};
 pub use error::CollectError;

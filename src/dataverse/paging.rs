@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 
 use reqwest::Url;
 
-use super::client::shorten;
 use super::url::EnvironmentUrl;
+use super::words::shorten;
 
 /// Why a link to the next page cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +93,7 @@ fn unchanged(link: &str, url: &Url) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::snapshot::manifest::{Gap, GapReason};
-use crate::snapshot::tables::{Kind, Property, TableDef};
+use crate::snapshot::tables::{Kind, TableDef};
 use crate::snapshot::{Column, Table};
 
 use super::client::{BodyError, Client};
@@ -14,22 +14,8 @@ use super::error::{Cause, RequestError};
 use super::odata::{self, Filter};
 use super::paging::{LinkError, Links};
 use super::progress::{Observer, State, TableProgress};
+use super::select::{LOOKUP_TABLE, Selected, give_up, select, unknown_property};
 use super::url::EnvironmentUrl;
-
-/// The annotation that tells which table a lookup points to.
-const LOOKUP_TABLE: &str = "Microsoft.Dynamics.CRM.lookuplogicalname";
-
-/// Columns that hold secrets or are very large. They are never asked for, whatever a rule says.
-const NEVER_READ: [&str; 8] = [
-    "password",
-    "oauthaccesstoken",
-    "oauthrefreshtoken",
-    "exchangesyncstatexml",
-    "folderhierarchy",
-    "incomingpassword",
-    "outgoingpassword",
-    "oauthclientsecret",
-];
 
 /// Everything that reading a table needs.
 pub(super) struct Reader<'a> {
@@ -77,20 +63,12 @@ impl Collected {
     }
 }
 
-/// A column with the properties it may be read through, likeliest first.
-struct Selected {
-    wanted: Wanted,
-    otherwise: Option<String>,
-    /// For an annotation: the column it is attached to.
-    of: Option<&'static str>,
-}
-
 impl Reader<'_> {
     /// Reads a table as far as it goes. Fails only where no other table could be read either.
     pub(super) async fn read(&self, job: &Job) -> Result<Collected, RequestError> {
         let name = job.definition.name;
         let mut collected = Collected::default();
-        let mut columns = select(job, &mut collected.gaps);
+        let mut columns = select(job.definition, &job.extra, &mut collected.gaps);
         let filters: Vec<Option<&Filter>> = match &job.rows {
             Rows::All => vec![None],
             Rows::Matching(filters) => filters.iter().map(Some).collect(),
@@ -250,109 +228,6 @@ impl Reader<'_> {
     }
 }
 
-/// The columns of a job: the table's own, then those of rules.
-fn select(job: &Job, gaps: &mut Vec<Gap>) -> Vec<Selected> {
-    let own = job.definition.columns.iter().map(|column| {
-        let (property, of) = match column.property {
-            Property::Plain => (column.name.to_owned(), None),
-            Property::Lookup => (lookup(column.name), None),
-            Property::LookupTarget(of) => (format!("{}@{LOOKUP_TABLE}", lookup(of)), Some(of)),
-        };
-        Selected {
-            wanted: Wanted {
-                name: column.name.to_owned(),
-                kind: column.kind,
-                property,
-                key: job.definition.sorted_by.contains(&column.name),
-                optional: of.is_some(),
-            },
-            otherwise: None,
-            of,
-        }
-    });
-    let mut columns: Vec<Selected> = own.collect();
-    for (name, kind) in &job.extra {
-        if columns.iter().any(|column| column.wanted.name == *name) {
-            continue;
-        }
-        if NEVER_READ.contains(&name.to_ascii_lowercase().as_str()) {
-            gaps.push(Gap {
-                table: job.definition.name.to_owned(),
-                column: Some(name.clone()),
-                reason: GapReason::Forbidden,
-                detail: "never read: it may hold a secret".to_owned(),
-            });
-            continue;
-        }
-        // A rule file says that a column is an id, not whether it is a lookup: most are.
-        let (property, otherwise) = match kind {
-            Kind::Id => (lookup(name), Some(name.clone())),
-            _ => (name.clone(), None),
-        };
-        columns.push(Selected {
-            wanted: Wanted {
-                name: name.clone(),
-                kind: *kind,
-                property,
-                key: false,
-                optional: false,
-            },
-            otherwise,
-            of: None,
-        });
-    }
-    columns
-}
-
-fn lookup(name: &str) -> String {
-    format!("_{name}_value")
-}
-
-/// The property that the server does not know, from "Could not find a property named 'x' on type
-/// 'Microsoft.Dynamics.CRM.y'." (400; the wording is the OData library's).
-fn unknown_property(error: &RequestError) -> Option<String> {
-    let Cause::Status {
-        status: 400, message, ..
-    } = &error.cause
-    else {
-        return None;
-    };
-    let (_, rest) = message.split_once("property named '")?;
-    rest.split_once('\'').map(|(name, _)| name.to_owned())
-}
-
-/// Takes an unknown property out of the query, and notes the columns that are lost with it.
-/// Answers false if there is no sense in trying again.
-fn give_up(definition: &TableDef, columns: &mut Vec<Selected>, property: &str, gaps: &mut Vec<Gap>) -> bool {
-    let Some(column) = columns
-        .iter_mut()
-        .find(|column| column.wanted.property == property)
-    else {
-        return false;
-    };
-    if column.wanted.key {
-        return false;
-    }
-    if let Some(otherwise) = column.otherwise.take() {
-        column.wanted.property = otherwise;
-        return true;
-    }
-    let lost = column.wanted.name.clone();
-    columns.retain(|column| {
-        let gone = column.wanted.name == lost || column.of == Some(lost.as_str());
-        if gone {
-            gaps.push(Gap {
-                table: definition.name.to_owned(),
-                column: Some(column.wanted.name.clone()),
-                reason: GapReason::NotFound,
-                detail: format!("the environment has no property `{property}` there"),
-            });
-        }
-        !gone
-    });
-    true
-}
-
 /// What a failed request means for its table.
 fn gap_of(table: &str, error: &RequestError) -> Gap {
     let (reason, detail) = match &error.cause {
@@ -399,23 +274,14 @@ pub(super) fn ids<'a>(
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_servers_words_are_understood() {
+    fn a_missing_privilege_is_named() {
         let forbidden = "Principal user (Id=11111111-2222-3333-4444-555555555555, type=8, roleCount=1, privilegeCount=12) is missing prvReadTraceLog privilege (Id=abc) on OTC=8050 for entity 'tracelog'";
         assert_eq!(missing_privilege(forbidden).as_deref(), Some("prvReadTraceLog"));
         assert_eq!(missing_privilege("no access"), None);
-        let error = RequestError {
-            request: String::new(),
-            cause: Cause::Status {
-                status: 400,
-                code: "0x80060888".to_owned(),
-                message: "Could not find a property named 'isintegrationuser' on type 'Microsoft.Dynamics.CRM.systemuser'."
-                    .to_owned(),
-            },
-        };
-        assert_eq!(unknown_property(&error).as_deref(), Some("isintegrationuser"));
     }
 }

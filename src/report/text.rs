@@ -6,27 +6,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::evaluate::Verdict;
-use crate::rules::{Scope, Severity};
 
 /// The program and its version, as written into every file.
 pub(super) const TOOL: &str = concat!("clearance ", env!("CARGO_PKG_VERSION"));
-
-/// The word used in every output.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Blocks => "blocks",
-        Severity::Limits => "limits",
-        Severity::Advises => "advises",
-    }
-}
-
-/// The word used in every output.
-pub(super) fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::User => "user",
-        Scope::Environment => "environment",
-    }
-}
 
 /// What a verdict means for the user, without a full stop.
 pub(super) fn meaning(verdict: Verdict) -> &'static str {
@@ -59,6 +41,17 @@ pub(super) fn users(number: usize) -> String {
         thousands(number),
         if number == 1 { "user" } else { "users" }
     )
+}
+
+/// The first names of a list, for all of them.
+pub(super) fn some<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const NAMED: usize = 3;
+    let more = names.len() > NAMED;
+    let mut names: Vec<&str> = names.take(NAMED).collect();
+    if more {
+        names.push("…");
+    }
+    names.join(", ")
 }
 
 /// A moment for people, in UTC.
@@ -106,33 +99,22 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 }
 
 /// Breaks text into lines of at most `width` characters; every line after the first begins with
-/// `indent` blanks. Words that are longer than a line are cut.
+/// `indent` blanks. A word that is longer than a line stays whole: it may be an address to copy.
 pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
-    let width = width.max(indent + 20);
     let mut lines = String::with_capacity(text.len() + 16);
     let mut column = indent;
-    let mut first = true;
     for word in text.split_whitespace() {
-        let mut word: Vec<char> = word.chars().collect();
-        if !first && column + 1 + word.len() > width && column > indent {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > width {
             lines.push('\n');
             lines.extend(std::iter::repeat_n(' ', indent));
             column = indent;
-        } else if !first {
+        } else if column > indent {
             lines.push(' ');
             column += 1;
         }
-        first = false;
-        while column + word.len() > width {
-            let rest = word.split_off((width - column).min(word.len()));
-            lines.extend(word);
-            lines.push('\n');
-            lines.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-            word = rest;
-        }
-        column += word.len();
-        lines.extend(word);
+        lines.push_str(word);
+        column += length;
     }
     lines
 }
@@ -158,13 +140,16 @@ mod tests {
     }
 
     #[test]
-    fn long_words_are_cut_and_short_ones_kept() {
+    fn lines_break_between_words_only() {
         assert_eq!(wrap("one two three", 24, 4), "one two three");
         assert_eq!(
             wrap("aaaaaaaaaa bbbbbbbbbb cccc", 24, 2),
             "aaaaaaaaaa bbbbbbbbbb\n  cccc"
         );
-        let cut = wrap(&"x".repeat(50), 22, 2);
-        assert!(cut.lines().all(|line| line.chars().count() <= 22), "{cut}");
+        let address = format!("https://{}", "x".repeat(50));
+        assert_eq!(
+            wrap(&format!("see {address} there"), 22, 2),
+            format!("see\n  {address}\n  there")
+        );
     }
 }

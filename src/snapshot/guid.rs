@@ -59,6 +59,7 @@ impl fmt::Display for Guid {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::Guid;
 

@@ -134,7 +134,8 @@ fn wrong_contents_are_damage() {
     let target = dir.join("s");
     write(&target).unwrap();
     let numbers = || Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef;
-    let cases: Vec<(&str, Vec<(&str, ArrayRef)>, &str)> = vec![
+    type Case = (&'static str, Vec<(&'static str, ArrayRef)>, &'static str);
+    let cases: Vec<Case> = vec![
         (
             "mailbox",
             vec![("mailboxid", guids(&["02", "01"]))],

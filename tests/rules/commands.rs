@@ -1,0 +1,152 @@
+//! `clearance rules` through the program.
+
+use std::path::Path;
+
+use super::{OWN, shipped};
+
+/// Runs `clearance rules …`: exit code, standard output, standard error.
+fn rules(arguments: &[&str]) -> (i32, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_clearance"))
+        .arg("rules")
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8(output.stdout).expect("text"),
+        String::from_utf8(output.stderr).expect("text"),
+    )
+}
+
+/// What a command that must succeed writes.
+fn good(arguments: &[&str]) -> String {
+    let (code, out, errors) = rules(arguments);
+    assert_eq!(code, 0, "{errors}");
+    out
+}
+
+/// What a command that must end as wrong use says.
+fn wrong(arguments: &[&str]) -> String {
+    let (code, out, errors) = rules(arguments);
+    assert_eq!((code, out.as_str()), (2, ""), "{errors}");
+    errors
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+#[test]
+fn show_prints_everything_about_a_rule() {
+    let said = good(&["show", "prvreadincident"]);
+    for part in [
+        "prvReadIncident\nPrivilege prvReadIncident (Case: Read) at User depth or more\n",
+        "severity:   blocks\n",
+        "pack:       deployment-guide 2021.4.22\n",
+        "passes if:  `prvReadIncident` at basic or deeper\n",
+        "symptom:    \"You haven't been authorized",
+        "source:     https://learn.microsoft.com/dynamics365/outlook-app/deploy",
+        "also in:    https://learn.microsoft.com/troubleshoot/",
+        "asks for:   privilege `prvReadIncident`\n",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    let said = good(&["show", "app-deployment-healthy"]);
+    assert!(
+        said.contains("reads:      `mailbox.officeappsdeploymenterror` (text), column"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_unknown_rule_is_wrong_use() {
+    let said = wrong(&["show", "prvReadMailbx"]);
+    assert!(said.contains("there is no rule `prvReadMailbx`"), "{said}");
+    assert!(said.contains("did you mean `prvReadMailbox`?"), "{said}");
+    let said = wrong(&["show", "everything"]);
+    assert!(said.contains("`clearance rules list` names all rules"), "{said}");
+}
+
+#[test]
+fn list_names_every_rule() {
+    let set = shipped();
+    let text = good(&["list"]);
+    for rule in &set.rules {
+        assert!(text.contains(&format!("  {} ", rule.id)), "{}", rule.id);
+    }
+    assert!(text.ends_with("83 rules in 4 packs; 7 features\n"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&good(&["list", "--json"])).expect("JSON");
+    assert_eq!(json.as_array().expect("a list").len(), set.rules.len());
+    assert_eq!(json[0]["pack"], "deployment-guide");
+}
+
+#[test]
+fn check_counts_rules_or_draws_faults() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let below = folder.path().join("below");
+    std::fs::create_dir(&below).expect("a folder");
+    std::fs::write(below.join("own.toml"), OWN).expect("a file");
+    // With the mark that some editors put at the beginning of a file.
+    std::fs::write(
+        folder.path().join("more.toml"),
+        "\u{feff}[pack]\nid = \"own\"\n\n[[privilege]]\nname = \"prvReadLead\"\ntable = \"lead\"\ntab = \"Sales\"\n\
+         depth = \"basic\"\nseverity = \"limits\"\n",
+    )
+    .expect("a file");
+    assert_eq!(
+        good(&["check", path(folder.path())]),
+        "2 rules in 2 files: no faults\n"
+    );
+    std::fs::write(below.join("own.toml"), OWN.replace("present", "presnt")).expect("a file");
+    let said = wrong(&["check", path(folder.path())]);
+    assert!(said.contains("did you mean `present`?"), "{said}");
+    assert!(said.contains("own.toml:23:45"), "{said}");
+}
+
+#[test]
+fn the_shipped_files_check_as_a_folder() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let said = good(&["check", path(&folder)]);
+    assert!(said.starts_with("83 rules in "), "{said}");
+}
+
+#[test]
+fn paths_that_hold_no_rules_are_wrong_use() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = wrong(&["check", path(folder.path())]);
+    assert!(said.contains("there are no rule files in"), "{said}");
+    let said = wrong(&["check", path(&folder.path().join("none.toml"))]);
+    assert!(said.contains("cannot read rules from"), "{said}");
+    let latin = folder.path().join("latin.toml");
+    std::fs::write(&latin, b"# caf\xe9").expect("a file");
+    let said = wrong(&["check", path(&latin)]);
+    assert!(said.contains("UTF-8"), "{said}");
+}
+
+#[test]
+fn a_folder_can_replace_a_shipped_pack_or_add_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rules.toml");
+    let list = || good(&["list", "--rules", path(folder.path())]);
+    std::fs::write(&file, OWN.replace("\"own\"", "\"platform-changes\"")).expect("a file");
+    let said = list();
+    assert!(said.contains("mobile-phone"), "{said}");
+    assert!(!said.contains("legacy-outlook-client-delivery"), "{said}");
+    assert!(said.contains("in 4 packs"), "{said}");
+
+    let adds = OWN
+        .lines()
+        .filter(|line| {
+            !["title = \"Our", "version", "source"]
+                .iter()
+                .any(|key| line.starts_with(key))
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("\"own\"", "\"platform-changes\"");
+    std::fs::write(&file, adds).expect("a file");
+    let said = list();
+    assert!(said.contains("mobile-phone"), "{said}");
+    assert!(said.contains("legacy-outlook-client-delivery"), "{said}");
+}

@@ -1,0 +1,41 @@
+//! The rule language, the shipped packs and the commands about them.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
+mod catalogue;
+mod commands;
+mod loading;
+mod meaning;
+mod symptoms;
+
+use clearance::rules::{RuleSet, load, packs};
+
+fn shipped() -> RuleSet {
+    load(&packs::embedded()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+const OWN: &str = r#"
+[pack]
+id = "own"
+title = "Our own rules"
+version = "1.0"
+source = "https://example.com/handbook"
+
+[[fact]]
+name = "systemuser.mobilephone"
+type = "text"
+
+[[fact]]
+name = "systemuser.caltype"
+type = "option"
+options = { professional = 0, administrative = 1 }
+
+[[rule]]
+id = "mobile-phone"
+title = "The user has a mobile phone"
+scope = "user"
+severity = "advises"
+when = { field = "systemuser.caltype", is_not = "administrative" }
+check = { field = "systemuser.mobilephone", present = true }
+remedy = "Enter the number."
+"#;

@@ -1,0 +1,124 @@
+//! Error texts lead to the rules that explain them.
+
+use super::catalogue::GUIDE;
+use super::shipped;
+
+const NOT_AUTHORIZED: &str = "You haven't been authorized to use this app. Check with your system administrator to update your settings.";
+
+#[test]
+fn symptoms_lead_to_the_rules_that_explain_them() {
+    let set = shipped();
+    let with = |symptom: &str| -> Vec<&str> {
+        set.rules
+            .iter()
+            .filter(|rule| rule.symptoms.iter().any(|known| known.contains(symptom)))
+            .map(|rule| rule.id.as_str())
+            .collect()
+    };
+    let guide = || GUIDE.iter().map(|(name, _, _)| *name);
+    assert_eq!(
+        with(NOT_AUTHORIZED),
+        guide().chain(["prvUseOfficeApps"]).collect::<Vec<_>>()
+    );
+    for (name, _, _) in GUIDE {
+        let text = format!("You don't have required privilege ({name}), which limits certain functionality.");
+        assert_eq!(with(&text), [name]);
+    }
+    let incoming = "We can't load this app because your email account isn't configured with Dynamics 365 \
+                    server-side sync for incoming email";
+    let appointments = "We can't load this app because your email account isn't configured with Dynamics 365 \
+                        server-side sync for appointments, contacts, and tasks";
+    for (symptom, rules) in [
+        (
+            "You don't have permission to access this app",
+            &["prvUseOfficeApps"][..],
+        ),
+        (
+            "because current user role does not have required permissions",
+            &["app-module-shared-with-role"],
+        ),
+        (
+            "Don't have permissions to retrieve AppforOutlookModule id",
+            &["app-module-shared-with-role"],
+        ),
+        (
+            "You don't have the required role or privilege to complete this action",
+            &["user-has-a-role"],
+        ),
+        (
+            "Your profile is either disabled or you are not configured to any business unit",
+            &["user-enabled"],
+        ),
+        (
+            "You only have administrative access",
+            &["user-access-mode-read-write"],
+        ),
+        (
+            "from an email address that we don't recognize",
+            &["primary-email-matches-mailbox"],
+        ),
+        (
+            incoming,
+            &[
+                "incoming-email-by-server-side-sync",
+                "incoming-email-test-passed",
+                "app-added-from-one-environment",
+            ],
+        ),
+        (
+            appointments,
+            &[
+                "appointments-by-server-side-sync",
+                "appointments-test-passed",
+                "app-added-from-one-environment",
+            ],
+        ),
+        (
+            "Track and Set Regarding are currently disabled",
+            &[
+                "incoming-email-by-server-side-sync",
+                "incoming-email-test-passed",
+                "incoming-email-enabled",
+                "primary-email-matches-mailbox",
+            ],
+        ),
+        (
+            "You do not have permission to access these records",
+            &[
+                "prvReadConnection",
+                "prvReadIncident",
+                "prvReadOpportunity",
+                "prvReadCompetitor",
+            ],
+        ),
+        ("Issue when adding to Outlook", &["app-deployment-healthy"]),
+        (
+            "Crm : IncomingEmailRejected",
+            &[
+                "mailbox-address-approved",
+                "mailbox-synchronizes-one-environment",
+                "mailbox-primary-environment",
+            ],
+        ),
+        (
+            "Crm : IncomingEmailS2SApprovalNeeded",
+            &["mailbox-address-approved-by-administrator"],
+        ),
+        (
+            "Track pending",
+            &[
+                "incoming-email-by-server-side-sync",
+                "incoming-email-test-passed",
+                "incoming-email-enabled",
+            ],
+        ),
+        ("Can't connect to Exchange", &["exchange-oauth-enabled"]),
+        ("ErrorInvalidLicense", &["incoming-email-test-passed"]),
+        (
+            "A failure occurred in CrmSecurity",
+            &["mailbox-address-approved-by-administrator"],
+        ),
+    ] {
+        assert_eq!(with(symptom), rules, "{symptom}");
+    }
+}
