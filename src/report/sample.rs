@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::evaluate::{CauseCount, Deployment, Finding, Outcome, RuleCount, Summary, UserRow, Verdict};
+use crate::evaluate::{
+    CauseCount, Deployment, Finding, Outcome, RuleCount, Summary, TopCause, UserRow, Verdict,
+};
 use crate::rules::model::{Check, PrivilegeEntry, Superseded};
 use crate::rules::{Area, Depth, Pack, Rule, RuleIndex, RuleSet, Scope, Severity};
 use crate::snapshot::manifest::{self, Collected, EnvironmentInfo, SelfCheck};
@@ -237,7 +239,7 @@ impl Subjects for Seen<'_> {
         causes
     }
 
-    fn top_cause(&self, user: usize) -> Option<Finding<'_>> {
+    fn top_cause(&self, user: usize) -> Option<TopCause<'_>> {
         let verdict = self.row(user).verdict;
         let explains = |finding: &Finding<'_>| match verdict {
             Verdict::Blocked => finding.outcome == Outcome::Fail && finding.rule.severity == Severity::Blocks,
@@ -245,7 +247,13 @@ impl Subjects for Seen<'_> {
             Verdict::Unknown => finding.outcome == Outcome::Unknown,
             Verdict::Ready | Verdict::OutOfScope => false,
         };
-        self.causes(user).into_iter().find(explains)
+        let top = self.causes(user).into_iter().find(explains)?;
+        Some(TopCause {
+            index: top.index,
+            outcome: top.outcome,
+            cause: top.cause.into(),
+            remedy: &top.rule.remedy,
+        })
     }
 
     fn environment_findings(&self) -> Vec<Finding<'_>> {

@@ -5,7 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::evaluate::{
-    Assessment, CauseCount, EnvironmentAssessment, Finding, Outcome, RuleCount, Summary, UserRow, Verdict,
+    Assessment, CauseCount, EnvironmentAssessment, Finding, Outcome, RuleCount, Summary, TopCause, UserRow,
+    Verdict,
 };
 use crate::rules::{Rule, RuleIndex, RuleSet};
 use crate::snapshot::{Guid, Manifest};
@@ -28,7 +29,7 @@ pub(crate) trait Subjects: Sync {
     fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome;
     fn findings(&self, user: usize) -> Vec<Finding<'_>>;
     fn causes(&self, user: usize) -> Vec<Finding<'_>>;
-    fn top_cause(&self, user: usize) -> Option<Finding<'_>>;
+    fn top_cause(&self, user: usize) -> Option<TopCause<'_>>;
     fn environment_findings(&self) -> Vec<Finding<'_>>;
     /// Full name of the user of that id, where the snapshot has it.
     fn name_of(&self, id: &str) -> Option<&str>;
@@ -63,7 +64,7 @@ impl Subjects for EnvironmentAssessment<'_> {
         self.causes(user)
     }
 
-    fn top_cause(&self, user: usize) -> Option<Finding<'_>> {
+    fn top_cause(&self, user: usize) -> Option<TopCause<'_>> {
         self.top_cause(user)
     }
 
