@@ -13,6 +13,8 @@ mod paths;
 mod proof;
 mod roles;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use answers::{Access, Reach};
 pub use paths::{Path, Via};

@@ -97,15 +97,19 @@ impl Path<'_> {
     #[must_use]
     pub fn stop(&self, privilege: &str, least: Depth) -> Option<String> {
         let state = self.book.privilege(privilege, least);
-        let (depth, needed) = match &state {
-            PrivilegeState::Exists(id, needed) => (self.book.depth(self.role, *id), *needed),
-            _ => (None, least),
+        let (depth, needed, masked) = match &state {
+            PrivilegeState::Exists(id, needed) => {
+                let (depth, masked) = (self.book.depth(self.role, *id), self.book.masked(self.role, *id));
+                (depth, *needed, masked)
+            }
+            _ => (None, least, Reach::Fail),
         };
         if self.reach_resolved(&Resolved::Privilege(state)) == Reach::Pass {
             return None;
         }
         let words = match (depth, self.team.map(|team| team.kind)) {
             (_, Some(TeamKind::Access)) => "access teams carry no roles".to_owned(),
+            (_, _) if masked == Reach::Unknown => "the depth it grants there is null".to_owned(),
             (None, _) if !self.role.is_seen() => "the role's row was not seen".to_owned(),
             (None, _) => "the role does not grant it".to_owned(),
             (Some(depth), _) if depth < needed => {

@@ -404,7 +404,7 @@ impl RoleBook {
     }
 
     /// Unknown if a row of the role or its root has a depth mask that is null.
-    fn masked(&self, role: &Role, privilege: Guid) -> Reach {
+    pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
         let masked = self.grants(role, privilege).any(|grant| grant.masked);
         if masked { Reach::Unknown } else { Reach::Fail }
     }

@@ -19,8 +19,6 @@ use super::{Globals, screen};
 /// output.
 #[derive(Clone, Debug, Args)]
 pub(super) struct AuditArgs {
-    #[command(flatten)]
-    subject: Subject,
     /// Write the report as one self-contained web page.
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     html: Option<PathBuf>,
@@ -48,8 +46,10 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Whom to report")]
     business_unit: Option<String>,
     /// End with exit code 1 if there is a user that is …
-    #[arg(long, value_name = "WHAT", default_value = "never")]
+    #[arg(long, value_name = "WHAT", default_value = "never", help_heading = "Reports")]
     fail_on: FailOn,
+    #[command(flatten)]
+    subject: Subject,
 }
 
 /// What makes an audit end with exit code 1.

@@ -191,10 +191,6 @@ fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
     let manifest = &summary.manifest;
     let rows: u64 = manifest.tables.values().map(|table| table.rows).sum();
     let users = manifest.tables.get("systemuser").map_or(0, |table| table.rows);
-    let seconds = manifest
-        .collected
-        .finished
-        .duration_since(manifest.collected.started);
     writeln!(
         err,
         "Collected {}: {users} users, {rows} rows of {} tables into {}",
@@ -208,7 +204,7 @@ fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
         "{} requests, {:.1} MB, {:.1} s",
         traffic.requests,
         traffic.bytes as f64 / 1e6,
-        seconds.as_secs_f64()
+        summary.elapsed.as_secs_f64()
     )?;
     if traffic.retries > 0 {
         write!(
@@ -239,4 +235,50 @@ fn printable(text: &str) -> String {
     text.chars()
         .map(|char| if char.is_control() { '\u{FFFD}' } else { char })
         .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        args: CollectArgs,
+    }
+
+    #[test]
+    fn arguments_are_sound() {
+        Program::command().debug_assert();
+        let parse = |line: &str| Program::try_parse_from(line.split(' '));
+        let args = parse(
+            "collect https://contoso.crm4.dynamics.com -o a --deployment on-premises --rules r --rules s",
+        )
+        .expect("sound")
+        .args;
+        assert_eq!(args.how.deployment, Some(Where::OnPremises));
+        assert_eq!(args.rules.len(), 2);
+        assert_eq!(args.how.concurrency, CollectOptions::default().concurrency);
+        assert!(parse("collect https://contoso.crm4.dynamics.com").is_err());
+        assert!(parse("collect u -o a --concurrency 53").is_err());
+        assert!(parse("collect u -o a --auth password").is_err());
+    }
+
+    #[test]
+    fn errors_end_with_the_documented_codes() {
+        let how = CollectOptions::default();
+        let code = |url: &str, target: &Path| {
+            let result = collect_to(url, target, &how, Plan::default(), Screen::default());
+            result.err().map(|failure| failure.code)
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(code("contoso", &folder.path().join("s")), Some(2));
+        assert_eq!(
+            code("http://contoso.crm4.dynamics.com", &folder.path().join("s")),
+            Some(2)
+        );
+    }
 }

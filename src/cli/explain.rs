@@ -16,14 +16,14 @@ const MOST_LISTED: usize = 20;
 /// Explains one user: the verdict, what stands in the way with its evidence, and what to do.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ExplainArgs {
-    #[command(flatten)]
-    subject: Subject,
     /// The user's sign-in name (UPN), e-mail address, id or full name.
     #[arg(long, value_name = "UPN|EMAIL|ID|NAME")]
     user: String,
     /// Print JSON (`clearance.explanation/1`).
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    subject: Subject,
 }
 
 pub(super) fn run(args: &ExplainArgs, globals: &Globals) -> Result<u8, Failure> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::dataverse::url::EnvironmentUrl;
 use crate::evaluate::{self, Attestation, Reported, Waiver};
 use crate::rules::RuleSet;
 use crate::snapshot::Environment;
@@ -16,9 +17,10 @@ use super::{Globals, collect, screen};
 
 /// What is judged, and by which rules. Shared by the commands that evaluate.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Judging")]
 pub(super) struct Subject {
     /// Snapshot folders, or addresses of environments to collect now.
-    #[arg(required = true, value_name = "SNAPSHOT|URL")]
+    #[arg(required = true, value_name = "SNAPSHOT|URL", help_heading = None)]
     pub(super) sources: Vec<String>,
     #[command(flatten)]
     choice: RuleChoice,
@@ -84,7 +86,14 @@ impl Subject {
 
     fn environment(&self, source: &str, rules: &RuleSet, globals: &Globals) -> Result<Environment, Failure> {
         if !source.contains("://") {
-            return open(Path::new(source), rules);
+            let path = Path::new(source);
+            if !path.exists() && EnvironmentUrl::is_host_of_the_cloud(source) {
+                return Err(Failure::usage(format!(
+                    "there is no snapshot at `{source}`: it does not exist\nhint: the address of an environment begins \
+                     with https://; did you mean https://{source} ?"
+                )));
+            }
+            return open(path, rules);
         }
         let folder = tempfile::Builder::new()
             .prefix("clearance-")
@@ -150,10 +159,11 @@ pub(super) fn users(path: &Path) -> Result<Vec<String>, Failure> {
 
 fn read(path: &Path, what: &str) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!(
-            "cannot read the {what} file `{}`: {error}",
-            path.display()
-        ))
+        let why = match error.kind() {
+            std::io::ErrorKind::InvalidData => "it is not in UTF-8\nhint: save it as UTF-8 text".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::usage(format!("cannot read the {what} file `{}`: {why}", path.display()))
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -31,6 +31,7 @@ struct Cli {
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "General")]
 pub struct Globals {
     /// Print errors only.
     #[arg(long, short, global = true, conflicts_with = "verbose")]

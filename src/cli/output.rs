@@ -80,22 +80,40 @@ fn check_file(path: &Path) -> io::Result<()> {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let folder = folder_of(path).display();
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => format!("the folder `{folder}` does not exist"),
+        io::ErrorKind::NotADirectory => format!("`{folder}` is no folder"),
+        _ => error.to_string(),
+    };
     Failure::usage(format!(
-        "cannot write `{}`: {error}\nhint: name a file in a folder that exists and that you may write to",
+        "cannot write `{}`: {why}\nhint: name a file in a folder that exists and that you may write to",
         path.display()
     ))
 }
 
-fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path
-        .parent()
+/// The folder that a file is or will be in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+        .unwrap_or(Path::new("."))
+}
+
+fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = folder_of(path);
     // tempfile names its own random path in the message; the folder is what the reader knows.
     tempfile::Builder::new()
         .prefix(".clearance-")
         .tempfile_in(folder)
-        .map_err(|error| io::Error::new(error.kind(), error.kind().to_string()))
+        .map_err(|error| {
+            let words = match error.kind() {
+                io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+                io::ErrorKind::PermissionDenied => "you may not write to its folder".to_owned(),
+                io::ErrorKind::NotADirectory => "its folder is no folder".to_owned(),
+                kind => kind.to_string(),
+            };
+            io::Error::new(error.kind(), words)
+        })
 }
 
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

@@ -11,8 +11,13 @@ use super::failure::Failure;
 pub(super) fn error(globals: &Globals, failure: &Failure) {
     let mut stderr = anstream::AutoStream::new(io::stderr().lock(), choice(globals.color));
     let red = anstyle::AnsiColor::Red.on_default().bold();
+    // Faults of rule files are drawn with the word in front of each.
+    let message = failure
+        .message
+        .strip_prefix("error: ")
+        .unwrap_or(&failure.message);
     // If stderr is gone there is nobody left to tell.
-    let _ = writeln!(stderr, "{red}error:{red:#} {}", failure.message);
+    let _ = writeln!(stderr, "{red}error:{red:#} {message}");
 }
 
 /// Writes to stderr, coloured where that is wanted and can be shown.

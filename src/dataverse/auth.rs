@@ -98,6 +98,7 @@ impl TokenSource for GivenToken {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -104,10 +104,15 @@ impl Client {
             .connect_timeout(Duration::from_secs(20))
             // The server gives up on a query after two minutes.
             .read_timeout(Duration::from_secs(150));
-        builder = if environment.is_loopback() {
-            builder.no_proxy()
-        } else {
+        if environment.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        builder = if environment.is_encrypted() {
             builder.https_only(true)
+        } else {
+            // Without encryption there is nothing to trust: a machine without any certificates of
+            // authorities, such as a bare container, can still reach a simulator.
+            builder.tls_certs_only([])
         };
         Ok(Client {
             http: builder.build().map_err(|error| chain(&error))?,
@@ -155,16 +160,18 @@ impl Client {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(cause) => return Err(failed(cause)),
                 Attempt::Throttled(asked) => {
-                    if patience + asked > self.policy.patience {
+                    if patience.saturating_add(asked) > self.policy.patience {
                         return Err(failed(Cause::Throttled {
                             waited: patience.as_secs(),
                             asked: asked.as_secs(),
                         }));
                     }
-                    patience += asked;
+                    // At least a second each: a server that says "in a moment" for ever is given up too.
+                    patience += asked.max(Duration::from_secs(1));
                     self.close_gate(asked);
                     tracing::info!(request = shown(url), seconds = asked.as_secs_f32(), "throttled");
-                    asked
+                    // A little more, so that not all come back in the same moment.
+                    asked + asked.mul_f64(jitter() / 20.0).min(Duration::from_secs(2))
                 }
                 Attempt::Again(cause) => match delays.next() {
                     None => return Err(failed(cause)),
@@ -287,10 +294,7 @@ impl Client {
             message: message.clone(),
         };
         match (status.as_u16(), wait) {
-            (429 | 503, Some(wait)) => {
-                // Up to a twentieth more, so that not all come back in the same moment.
-                Attempt::Throttled(wait + wait.mul_f64(jitter() / 20.0))
-            }
+            (429 | 503, Some(wait)) if !wait.is_zero() => Attempt::Throttled(wait),
             (408 | 429 | 500 | 502..=504, _) => Attempt::Again(cause),
             (401, _) => Attempt::Failed(Cause::Unauthorized { message }),
             (404, _) if !known => Attempt::Failed(Cause::NothingThere),

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tokio::task::JoinSet;
 
 use crate::snapshot::manifest::{
-    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, GapReason, Manifest, SelfCheck,
+    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, GapReason, Manifest, SELF_CHECKED,
+    SelfCheck,
 };
 use crate::snapshot::tables::{self, Kind, TABLES, TableDef};
 use crate::snapshot::{SnapshotWriter, Table, WriteError};
@@ -54,6 +56,8 @@ pub struct Summary {
     pub manifest: Manifest,
     /// What went over the network.
     pub traffic: Traffic,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 /// What all tasks of one collection share.
@@ -76,6 +80,7 @@ struct Session {
 /// if the snapshot cannot be written. Nothing is left behind then.
 pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summary, CollectError> {
     let started = Timestamp::now();
+    let clock = Instant::now();
     // First, because a target that cannot be written is cheap to find out.
     let writer = SnapshotWriter::create(target)?;
     let url = options.environment.as_str().to_owned();
@@ -145,8 +150,8 @@ pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summ
             region: environment.region(),
         },
         collected: CollectedInfo {
-            started,
-            finished: Timestamp::now(),
+            started: whole_seconds(started),
+            finished: whole_seconds(Timestamp::now()),
             by: caller.user.to_string(),
             tool: concat!("clearance ", env!("CARGO_PKG_VERSION")).to_owned(),
         },
@@ -157,11 +162,12 @@ pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summ
         verified: None,
     };
     let writer = Arc::try_unwrap(writer)
-        .map_err(|_| CollectError::Client("a table is still being written".to_owned()))?;
+        .map_err(|_| CollectError::Internal("a table is still being written".to_owned()))?;
     let manifest = blocking(move || writer.finish(manifest)).await??;
     Ok(Summary {
         manifest,
         traffic: session.client.traffic(),
+        elapsed: clock.elapsed(),
     })
 }
 
@@ -178,6 +184,11 @@ async fn first_contact(
             answer => return answer.map(|caller| (base, caller)),
         }
     }
+}
+
+/// The moment as manifests write it.
+fn whole_seconds(moment: Timestamp) -> Timestamp {
+    Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
 /// Makes a question one that may stay unanswered, unless nothing else would be answered either.
@@ -226,7 +237,7 @@ async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Re
     let mut writing: JoinSet<Result<(), WriteError>> = JoinSet::new();
     while let Some(done) = tasks.join_next().await {
         let (definition, collected) = done
-            .map_err(|error| CollectError::Client(error.to_string()))?
+            .map_err(internal)?
             .map_err(|error| CollectError::from_request(url, error))?;
         written.gaps.extend(collected.gaps.iter().cloned());
         written.own.absorb(definition.name, &collected.chunks);
@@ -250,11 +261,11 @@ async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Re
             });
         }
         while let Some(done) = writing.try_join_next() {
-            done.map_err(|error| CollectError::Client(error.to_string()))??;
+            done.map_err(internal)??;
         }
     }
     while let Some(done) = writing.join_next().await {
-        done.map_err(|error| CollectError::Client(error.to_string()))??;
+        done.map_err(internal)??;
     }
     Ok(written)
 }
@@ -318,11 +329,14 @@ fn organization_name(chunks: &[Table]) -> Option<String> {
     names.iter().next().flatten().map(str::to_owned)
 }
 
+/// A task that panicked.
+fn internal(error: tokio::task::JoinError) -> CollectError {
+    CollectError::Internal(error.to_string())
+}
+
 /// Runs what would block the other requests elsewhere.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, CollectError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| CollectError::Client(error.to_string()))
+    tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 
 impl Session {
@@ -365,7 +379,7 @@ impl Session {
             observer: &(),
             ..self.reader()
         };
-        let names = selfcheck::PRIVILEGES.map(str::to_owned).to_vec();
+        let names = SELF_CHECKED.map(str::to_owned).to_vec();
         let rows = Rows::Matching(vec![Filter::TextIn("name", names)]);
         let privileges = quiet.read(&self.job(privilege, rows)).await?;
         let rows = Rows::Matching(privilege_filters(&privileges.chunks));

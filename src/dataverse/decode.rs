@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use arrow_array::Array;
 use arrow_array::builder::{BooleanBuilder, Int32Builder, StringBuilder, TimestampMillisecondBuilder};
 use serde::de::DeserializeSeed;
 
@@ -209,15 +210,20 @@ impl<'a> Rows<'a> {
     }
 
     fn into_page(self, next: Option<String>) -> Page {
+        // Pages stay in memory until their table is written: slack would be kept with them.
+        fn packed<A: Array>(mut array: A) -> A {
+            array.shrink_to_fit();
+            array
+        }
         let finished = self.builders.into_iter().map(|builder| match builder {
             Builder::Id(mut values) => {
                 values.shrink_to_fit();
                 Column::Id(values)
             }
-            Builder::Text(mut values) => Column::Text(values.finish()),
-            Builder::Integer(mut values) => Column::Integer(values.finish()),
-            Builder::Boolean(mut values) => Column::Boolean(values.finish()),
-            Builder::Timestamp(mut values) => Column::Timestamp(values.finish()),
+            Builder::Text(mut values) => Column::Text(packed(values.finish())),
+            Builder::Integer(mut values) => Column::Integer(packed(values.finish())),
+            Builder::Boolean(mut values) => Column::Boolean(packed(values.finish())),
+            Builder::Timestamp(mut values) => Column::Timestamp(packed(values.finish())),
         });
         let left_out = self.columns.iter().zip(&self.left_out);
         Page {
@@ -240,4 +246,5 @@ impl<'a> Rows<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests;

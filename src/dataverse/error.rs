@@ -162,8 +162,15 @@ pub enum CollectError {
         url: String,
     },
     /// The HTTP client cannot be set up on this machine.
-    #[error("cannot set up the HTTPS client: {0}")]
+    #[error(
+        "cannot set up HTTPS on this machine: {0}\nhint: install the certificates of public authorities (on Linux the package ca-certificates), or name a file of them in SSL_CERT_FILE"
+    )]
     Client(String),
+    /// A part of the program broke down.
+    #[error(
+        "internal error: {0}\nhint: this is a fault of clearance itself; please report it with what you ran"
+    )]
+    Internal(String),
     /// The snapshot cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),

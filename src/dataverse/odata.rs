@@ -71,6 +71,7 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -7,8 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::snapshot::manifest::DepthName;
 use crate::snapshot::{Guid, Table};
 
-use super::selfcheck::{Caller, PRIVILEGES, raise};
+use super::selfcheck::{Caller, raise};
 use super::table::ids;
+use crate::snapshot::manifest::SELF_CHECKED;
 
 /// The role template of System Administrator, the same everywhere.
 const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
@@ -100,7 +101,7 @@ impl OwnRoles {
     }
 
     /// The caller's depths, given the rows of `privilege` and `roleprivileges` about
-    /// [`PRIVILEGES`].
+    /// [`SELF_CHECKED`].
     pub(super) fn depths(
         &self,
         privileges: &[Table],
@@ -112,7 +113,7 @@ impl OwnRoles {
         for chunk in privileges {
             if let (Some(ids), Some(texts)) = (chunk.ids("privilegeid"), chunk.text("name")) {
                 for (id, text) in ids.iter().zip(texts) {
-                    let known = PRIVILEGES
+                    let known = SELF_CHECKED
                         .into_iter()
                         .find(|name| text.is_some_and(|text| text.eq_ignore_ascii_case(name)));
                     names.extend(known.map(|name| (*id, name)));
@@ -159,6 +160,7 @@ fn depth_of(mask: i32) -> Option<DepthName> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
     use crate::snapshot::Column;

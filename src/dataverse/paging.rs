@@ -93,6 +93,7 @@ fn unchanged(link: &str, url: &Url) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

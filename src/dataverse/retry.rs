@@ -3,7 +3,7 @@
 //! | What happened | What we do |
 //! |---|---|
 //! | 429, or 503 with `Retry-After` | wait exactly as long as asked (plus a little, so that not all requests come back at once); *all* requests wait, because pressing on lengthens the penalty |
-//! | 408, 429 and 5xx without `Retry-After` | back off |
+//! | 408, 429 and 5xx without `Retry-After`, or with one of no time at all | back off |
 //! | connection lost, time-out, truncated or malformed body | back off |
 //! | no connection before anything was ever answered | fail at once: the address is wrong |
 //! | 400, 401, 403, 404 and the rest | fail at once: asking again changes nothing |
@@ -68,6 +68,7 @@ pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -138,6 +138,7 @@ pub(super) fn give_up(
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -12,23 +12,11 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use crate::snapshot::Guid;
-use crate::snapshot::manifest::DepthName;
+use crate::snapshot::manifest::{DepthName, SELF_CHECKED};
 
 use super::client::{BodyError, Client};
 use super::error::{Cause, RequestError};
 use super::odata;
-
-/// The read privileges that prove absence.
-pub(super) const PRIVILEGES: [&str; 8] = [
-    "prvReadUser",
-    "prvReadRole",
-    "prvReadTeam",
-    "prvReadBusinessUnit",
-    "prvReadMailbox",
-    "prvReadEmailServerProfile",
-    "prvReadOrganization",
-    "prvReadAppModule",
-];
 
 /// The caller.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +140,7 @@ pub(super) async fn depths(
         #[serde(default)]
         privilege_name: Option<String>,
     }
-    let names: Vec<String> = PRIVILEGES.iter().map(|name| format!("\"{name}\"")).collect();
+    let names: Vec<String> = SELF_CHECKED.iter().map(|name| format!("\"{name}\"")).collect();
     let address = format!(
         "{base}systemusers({})/Microsoft.Dynamics.CRM.RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@p1)?@p1={}",
         caller.user,
@@ -180,7 +168,7 @@ pub(super) async fn depths(
             Some("Global") => DepthName::Global,
             _ => continue,
         };
-        let name = PRIVILEGES.into_iter().find(|name| {
+        let name = SELF_CHECKED.into_iter().find(|name| {
             held.privilege_name
                 .as_deref()
                 .is_some_and(|held| held.eq_ignore_ascii_case(name))

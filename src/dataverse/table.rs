@@ -274,6 +274,7 @@ pub(super) fn ids<'a>(
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -95,6 +95,12 @@ impl EnvironmentUrl {
         })
     }
 
+    /// Whether a word is the host of an environment in the cloud: an address without `https://`.
+    #[must_use]
+    pub fn is_host_of_the_cloud(word: &str) -> bool {
+        is_online(word.trim_end_matches('/'))
+    }
+
     /// The address as given, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -117,6 +123,11 @@ impl EnvironmentUrl {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
+    }
+
+    /// Whether the address is HTTPS; otherwise it is this machine.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
     }
 
     /// The folders of the Web API to try, most likely first. 9.2 exists in the cloud alone; where
@@ -214,4 +225,5 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests;

@@ -48,7 +48,8 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
         let part = error.to_string();
-        if !text.contains(&part) {
+        // "client error (Connect)" tells nobody anything; its own cause does.
+        if !text.contains(&part) && !part.starts_with("client error (") {
             if !text.is_empty() {
                 text.push_str(": ");
             }

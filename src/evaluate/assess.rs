@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::access::Access;
+use crate::rules::nearest::nearest;
 use crate::rules::{Check, Rule, RuleSet, Scope, Severity, Subject};
 use crate::snapshot::Environment;
 
@@ -81,8 +82,20 @@ pub enum AssessError {
     )]
     NoSuchUser(String),
     /// A business unit to report is in none of the environments.
-    #[error("no business unit named \"{0}\" in the audited environments")]
-    NoSuchBusinessUnit(String),
+    #[error(
+        "no business unit named \"{name}\" in the audited environments\n\
+         hint: {}",
+        match .meant {
+            Some(meant) => format!("did you mean \"{meant}\"?"),
+            None => "give its whole name as Dataverse stores it".to_owned(),
+        }
+    )]
+    NoSuchBusinessUnit {
+        /// The name that was asked for.
+        name: String,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
 }
 
 /// Applies the rules to the environments.
@@ -174,18 +187,20 @@ fn refuse_strangers(
             }
         }
         Reported::BusinessUnit(name) => {
-            let exists = environments.iter().any(|e| {
-                let names = e
-                    .environment
-                    .table("businessunit")
-                    .and_then(|table| table.text("name"));
-                names.is_some_and(|names| names.iter().flatten().any(|own| same_text(own, name)))
-            });
-            if exists {
-                Ok(())
-            } else {
-                Err(AssessError::NoSuchBusinessUnit(name.clone()))
+            let tables = environments
+                .iter()
+                .filter_map(|e| e.environment.table("businessunit"));
+            let own: Vec<&str> = tables
+                .filter_map(|table| table.text("name"))
+                .flat_map(|names| names.iter().flatten())
+                .collect();
+            if own.iter().any(|own| same_text(own, name)) {
+                return Ok(());
             }
+            Err(AssessError::NoSuchBusinessUnit {
+                name: name.clone(),
+                meant: nearest(name, own).map(str::to_owned),
+            })
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use jiff::civil::Date;
 
+use crate::snapshot::manifest::SELF_CHECKED;
+
 use super::Outcome;
 use super::assess::Inputs;
 use super::assessment::EnvironmentAssessment;
@@ -87,18 +89,6 @@ fn gaps(assessed: &EnvironmentAssessment<'_>, notices: &mut Vec<String>) {
         ));
     }
 }
-
-/// The read privileges whose global depth proves an absence (`design.md` §4).
-const SELF_CHECKED: [&str; 8] = [
-    "prvReadUser",
-    "prvReadRole",
-    "prvReadTeam",
-    "prvReadBusinessUnit",
-    "prvReadMailbox",
-    "prvReadEmailServerProfile",
-    "prvReadOrganization",
-    "prvReadAppModule",
-];
 
 fn is_used(assessed: &EnvironmentAssessment<'_>, waiver: &super::Waiver) -> bool {
     let ours = assessed

@@ -7,10 +7,10 @@
 
 use std::io::{self, Write};
 
-use crate::evaluate::{Finding, UserRow, Verdict};
+use crate::evaluate::{EnvironmentAssessment, Finding, UserRow, Verdict};
 use crate::snapshot::Guid;
 
-use super::summary::{Report, Subjects};
+use super::summary::Report;
 use super::{chunks, text};
 
 /// What happens to cells that a spreadsheet would take for a formula.
@@ -37,10 +37,10 @@ const FINDING_COLUMNS: &[u8] =
 pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(BOM)?;
     out.write_all(VERDICT_COLUMNS)?;
-    for environment in &report.environments {
+    for environment in &report.assessment.environments {
         let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
             for user in range.filter(|&user| environment.is_reported(user)) {
-                verdict_row(*environment, user, &mut Row { buffer, cells });
+                verdict_row(environment, user, &mut Row { buffer, cells });
             }
             Ok(())
         };
@@ -57,8 +57,8 @@ pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
 pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(BOM)?;
     out.write_all(FINDING_COLUMNS)?;
-    for environment in &report.environments {
-        let name = environment.manifest().environment.name.as_str();
+    for environment in &report.assessment.environments {
+        let name = environment.environment.manifest.environment.name.as_str();
         let mut buffer = Vec::new();
         for finding in environment.environment_findings() {
             finding_row(
@@ -89,9 +89,9 @@ pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-fn verdict_row(environment: &dyn Subjects, user: usize, row: &mut Row<'_>) {
+fn verdict_row(environment: &EnvironmentAssessment<'_>, user: usize, row: &mut Row<'_>) {
     let line = environment.row(user);
-    row.cell(&environment.manifest().environment.name);
+    row.cell(&environment.environment.manifest.environment.name);
     row.id(line.id);
     row.cell(line.name);
     row.cell(line.email);
@@ -130,7 +130,7 @@ fn finding_row(environment: &str, user: Option<&UserRow<'_>>, finding: &Finding<
     }
     row.cell(&finding.rule.id);
     row.word(finding.outcome.name());
-    row.word(text::severity(finding.rule.severity));
+    row.word(finding.rule.severity.name());
     row.cell(&finding.expected);
     row.cell(&finding.observed);
     row.cell(&finding.cause);

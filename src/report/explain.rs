@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use crate::evaluate;
 
-use super::text::{one_line, plain, severity, wrap};
+use super::group::{self, Entry, Several};
+use super::text::{one_line, plain, some, wrap};
+
+/// What the common remedy of several privileges leaves out.
+const WHERE_EACH_IS: &str = "`clearance rules show PRIVILEGE` says where one is set in a role.";
 
 /// `clearance.explanation/1`: why one user's verdict is what it is. A frozen output type; its
 /// schema is `schemas/explanation-1.schema.json`.
@@ -26,6 +30,9 @@ pub struct ExplanationView {
     pub unexplained: Option<String>,
     /// What more the app shows this user.
     pub features: Vec<FeatureView>,
+    /// The causes as a person is told them, by their position.
+    #[serde(skip)]
+    entries: Vec<Entry>,
 }
 
 /// The user of an explanation.
@@ -98,7 +105,7 @@ impl ExplanationView {
             rule: finding.rule.id.clone(),
             title: finding.rule.title.clone(),
             outcome: finding.outcome.name().to_owned(),
-            severity: severity(finding.rule.severity).to_owned(),
+            severity: finding.rule.severity.name().to_owned(),
             expected: finding.expected.clone(),
             observed: finding.observed.clone(),
             cause: finding.cause.clone(),
@@ -129,6 +136,7 @@ impl ExplanationView {
             causes: causes.collect(),
             unexplained: None,
             features: features.collect(),
+            entries: group::entries(&explanation.causes),
         }
     }
 }
@@ -186,40 +194,82 @@ fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> i
         return writeln!(out, "\nNothing stands in the way.");
     }
     writeln!(out, "\nWhat stands in the way, the most important first")?;
-    for (index, cause) in explanation.causes.iter().enumerate() {
-        let number = format!("{:>2}. ", index + 1);
-        writeln!(out, "\n{number}{}", wrap(&plain(&cause.title), width, 4))?;
-        writeln!(out, "    {}", standing(cause))?;
-        if cause.explains_error {
+    for (index, entry) in explanation.entries.iter().enumerate() {
+        let of = |positions: &[usize]| -> Vec<&CauseView> {
+            positions.iter().map(|one| &explanation.causes[*one]).collect()
+        };
+        let (told, follows) = (of(&entry.findings), of(&entry.follows));
+        let several = entry.several.as_ref();
+        let title = several.map_or(&told[0].title, |several| &several.title);
+        writeln!(out, "\n{:>2}. {}", index + 1, wrap(&plain(title), width, 4))?;
+        writeln!(out, "    {}", standing(&told))?;
+        if told.iter().chain(&follows).any(|cause| cause.explains_error) {
             writeln!(out, "    This explains the error message.")?;
         }
-        let field = |out: &mut dyn Write, label: &str, value: &str| -> io::Result<()> {
-            if value.trim().is_empty() {
-                return Ok(());
-            }
-            writeln!(
-                out,
-                "    {label:<11} {}",
-                wrap(&plain(&one_line(value)), width, 16)
-            )
-        };
-        if cause.cause.trim() != cause.title.trim() {
-            field(out, "Because", &cause.cause)?;
+        let mut sheet = Sheet { width, out };
+        match several {
+            Some(several) => sheet.several(several, &told)?,
+            None => sheet.single(told[0])?,
         }
-        field(out, "Expected", &cause.expected)?;
-        field(out, "Found", &cause.observed)?;
-        for (index, path) in cause.path.iter().enumerate() {
-            field(out, if index == 0 { "Path" } else { "" }, path)?;
+        if !follows.is_empty() {
+            let names = some(follows.iter().map(|cause| cause.rule.as_str()));
+            let follows = format!("Follows from it: {} ({names})", entry.consequences);
+            writeln!(out, "    {}", wrap(&plain(&follows), width, 4))?;
         }
-        for (index, path) in cause.nearest.iter().enumerate() {
-            field(out, if index == 0 { "Nearest" } else { "" }, path)?;
-        }
-        field(out, "What to do", &cause.remedy)?;
-        field(out, "Source", &cause.source)?;
-        write!(out, "    {:<11} {}", "Rule", plain(&cause.rule))?;
-        writeln!(out)?;
     }
     Ok(())
+}
+
+/// The labelled lines below a cause.
+struct Sheet<'o> {
+    width: usize,
+    out: &'o mut dyn Write,
+}
+
+impl Sheet<'_> {
+    fn single(&mut self, cause: &CauseView) -> io::Result<()> {
+        if cause.cause.trim() != cause.title.trim() {
+            self.line("Because", &cause.cause)?;
+        }
+        self.line("Expected", &cause.expected)?;
+        self.line("Found", &cause.observed)?;
+        self.lines("Path", &cause.path)?;
+        self.lines("Nearest", &cause.nearest)?;
+        self.line("What to do", &cause.remedy)?;
+        self.line("Source", &cause.source)?;
+        self.line("Rule", &cause.rule)
+    }
+
+    fn several(&mut self, several: &Several, causes: &[&CauseView]) -> io::Result<()> {
+        let names: Vec<&str> = causes.iter().map(|cause| cause.rule.as_str()).collect();
+        self.line("Privileges", &names.join(", "))?;
+        self.line("Because", &several.reason.cause)?;
+        self.line("Expected", &several.expected)?;
+        self.line("Found", &several.reason.observed)?;
+        self.lines("Path", &several.reason.path)?;
+        self.lines("Nearest", &several.reason.nearest)?;
+        self.line("What to do", &format!("{} {WHERE_EACH_IS}", several.remedy))?;
+        let mut sources: Vec<String> = causes.iter().map(|cause| cause.source.clone()).collect();
+        sources.sort();
+        sources.dedup();
+        self.lines("Source", &sources)
+    }
+
+    fn lines(&mut self, label: &str, values: &[String]) -> io::Result<()> {
+        let labels = std::iter::once(label).chain(std::iter::repeat(""));
+        values
+            .iter()
+            .zip(labels)
+            .try_for_each(|(value, label)| self.line(label, value))
+    }
+
+    fn line(&mut self, label: &str, value: &str) -> io::Result<()> {
+        if value.trim().is_empty() {
+            return Ok(());
+        }
+        let value = wrap(&plain(&one_line(value)), self.width, 16);
+        writeln!(self.out, "    {label:<11} {value}")
+    }
 }
 
 fn features(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -251,10 +301,13 @@ fn sentence(verdict: &str) -> &'static str {
         .map_or("", super::text::meaning)
 }
 
-/// What a cause's outcome and severity mean together.
-fn standing(cause: &CauseView) -> &'static str {
-    match (cause.outcome.as_str(), cause.severity.as_str()) {
-        ("fail", "blocks") => "[blocks] The app does not work because of this.",
+/// What the outcome and the severity of causes that are told together mean.
+fn standing(causes: &[&CauseView]) -> &'static str {
+    match (causes[0].outcome.as_str(), causes[0].severity.as_str()) {
+        ("fail", "blocks") if causes.len() > 1 => {
+            "[blocks] Required: the app cannot be counted on without them."
+        }
+        ("fail", "blocks") => "[blocks] Required: the app cannot be counted on without it.",
         ("fail", "limits") => "[limits] The app works, with less.",
         ("fail", _) => "[advice] It does not change the verdict.",
         ("unknown", "blocks") => "[unknown] Could not be seen; it may block.",
@@ -262,82 +315,5 @@ fn standing(cause: &CauseView) -> &'static str {
         ("unknown", _) => "[unknown] Could not be seen.",
         ("waived", _) => "[waived] It fails, and that has been accepted.",
         _ => "[not applicable]",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn maria() -> ExplanationView {
-        ExplanationView {
-            user: ExplainedUser {
-                id: "00000000-0000-0000-0000-00000000002a".into(),
-                name: "Maria \u{202e}Silva".into(),
-                email: "maria@contoso.example".into(),
-                sign_in: "maria@contoso.onmicrosoft.example".into(),
-                business_unit: "Sales West".into(),
-                environment: "contoso".into(),
-            },
-            verdict: "blocked".into(),
-            reason: None,
-            would_be: None,
-            causes: vec![CauseView {
-                rule: "prvUseOfficeApps".into(),
-                title: "Use Dynamics 365 App for Outlook at Organization".into(),
-                outcome: "fail".into(),
-                severity: "blocks".into(),
-                expected: "prvUseOfficeApps at global".into(),
-                observed: "no path grants it".into(),
-                cause: "No role that reaches Maria grants the privilege.".into(),
-                path: Vec::new(),
-                nearest: vec![
-                    "role \"Seller\" (copy in Sales West) ← team \"Field\" (team privileges only)".into(),
-                ],
-                remedy: "Assign the role Dynamics 365 App for Outlook User.".into(),
-                source: "https://learn.microsoft.com/x".into(),
-                explains_error: true,
-            }],
-            unexplained: None,
-            features: vec![FeatureView {
-                id: "resolve-leads".into(),
-                title: "An unknown sender resolves to a Lead".into(),
-                lit: Some(false),
-                missing: vec!["prvCreateLead".into()],
-            }],
-        }
-    }
-
-    #[test]
-    fn a_person_can_read_it() {
-        let mut drawn = Vec::new();
-        terminal(&maria(), 72, &mut drawn).expect("a vector takes everything");
-        insta::assert_snapshot!(String::from_utf8(drawn).expect("text"), @r#"
-        Maria <U+202E>Silva
-          E-mail        maria@contoso.example
-          Signs in as   maria@contoso.onmicrosoft.example
-          Business unit Sales West
-          Environment   contoso
-          Id            00000000-0000-0000-0000-00000000002a
-
-        BLOCKED: the app will not work.
-
-        What stands in the way, the most important first
-
-         1. Use Dynamics 365 App for Outlook at Organization
-            [blocks] The app does not work because of this.
-            This explains the error message.
-            Because     No role that reaches Maria grants the privilege.
-            Expected    prvUseOfficeApps at global
-            Found       no path grants it
-            Nearest     role "Seller" (copy in Sales West) ← team "Field" (team
-                        privileges only)
-            What to do  Assign the role Dynamics 365 App for Outlook User.
-            Source      https://learn.microsoft.com/x
-            Rule        prvUseOfficeApps
-
-        What more the app shows (never changes the verdict)
-          no      An unknown sender resolves to a Lead (missing: prvCreateLead)
-        "#);
     }
 }

@@ -9,10 +9,11 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::evaluate::{Finding, RuleCount, Verdict};
+use crate::evaluate::{EnvironmentAssessment, Finding, RuleCount, Summary, Verdict};
+use crate::rules::{Pack, Rule};
 use crate::snapshot::{Gap, Manifest};
 
-use super::summary::{Report, Subjects};
+use super::summary::Report;
 use super::{ExplanationView, chunks, text};
 
 /// JSON Schema of [`assessment`].
@@ -108,80 +109,39 @@ struct ExplanationDocument<'a> {
 /// # Errors
 /// If `out` cannot be written.
 pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let packs = &report.rules.packs;
+    let of = report.assessment;
     out.write_all(b"{")?;
     member(out, "", "schema", "clearance.assessment/1")?;
     member(out, ",", "tool", text::TOOL)?;
-    member(out, ",", "assessed_at", &report.assessed_at)?;
+    member(out, ",", "assessed_at", &of.assessed_at)?;
+    let environments = of.environments.iter();
     list(
         out,
         "environments",
-        report
-            .environments
-            .iter()
-            .map(|one| environment_view(one.manifest())),
+        environments.map(|one| environment_view(&one.environment.manifest)),
     )?;
-    list(
-        out,
-        "packs",
-        packs.iter().map(|pack| PackView {
-            id: &pack.id,
-            title: &pack.title,
-            version: &pack.version,
-            source: &pack.source,
-        }),
-    )?;
-    let total = &report.summary;
-    let summary = SummaryView {
-        users: total.users,
-        ready: total.ready,
-        limited: total.limited,
-        blocked: total.blocked,
-        unknown: total.unknown,
-        out_of_scope: total.out_of_scope,
-    };
-    member(out, ",", "summary", &summary)?;
-    let rules = report.rules.rules.iter().zip(&report.rule_counts);
+    list(out, "packs", of.rules.packs.iter().map(pack_view))?;
+    member(out, ",", "summary", &summary_view(&report.summary))?;
+    let rules = of.rules.rules.iter().zip(&report.rule_counts);
     list(
         out,
         "rules",
-        rules.map(
-            |(
-                rule,
-                &RuleCount {
-                    pass,
-                    fail,
-                    unknown,
-                    not_applicable,
-                    waived,
-                },
-            )| RuleView {
-                id: &rule.id,
-                pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
-                scope: text::scope(rule.scope),
-                severity: text::severity(rule.severity),
-                pass,
-                fail,
-                unknown,
-                not_applicable,
-                waived,
-            },
-        ),
+        rules.map(|(rule, count)| rule_view(&of.rules.packs, rule, count)),
     )?;
-    out.write_all(b",\n\"environment_findings\":[")?;
-    let mut first = true;
-    for environment in &report.environments {
-        for finding in environment.environment_findings() {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            first = false;
-            let view = EnvironmentFindingView {
-                environment: &environment.manifest().environment.name,
-                finding: finding_view(&finding),
-            };
-            serde_json::to_writer(&mut *out, &view)?;
-        }
-    }
-    out.write_all(b"],\n\"users\":[")?;
+    let findings = of.environments.iter().flat_map(|environment| {
+        let name = environment.environment.manifest.environment.name.as_str();
+        let findings = environment.environment_findings().into_iter();
+        findings.map(move |finding| (name, finding))
+    });
+    let findings: Vec<(&str, Finding<'_>)> = findings.collect();
+    let findings = findings
+        .iter()
+        .map(|(environment, finding)| EnvironmentFindingView {
+            environment,
+            finding: finding_view(finding),
+        });
+    list(out, "environment_findings", findings)?;
+    out.write_all(b",\n\"users\":[")?;
     users(report, out)?;
     out.write_all(b"]}\n")
 }
@@ -202,11 +162,11 @@ pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Re
 fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // Each user is drawn with a comma before it, as no chunk knows whether it is the first.
     let mut first = true;
-    for environment in &report.environments {
+    for environment in &report.assessment.environments {
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
             for user in range.filter(|&user| environment.is_reported(user)) {
                 buffer.extend_from_slice(b",\n");
-                user_view(*environment, user, buffer)?;
+                user_view(environment, user, buffer)?;
             }
             Ok(())
         };
@@ -219,7 +179,7 @@ fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn user_view(environment: &dyn Subjects, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
     let row = environment.row(user);
     let findings = match row.verdict {
         Verdict::OutOfScope => Vec::new(),
@@ -227,7 +187,7 @@ fn user_view(environment: &dyn Subjects, user: usize, buffer: &mut Vec<u8>) -> i
     };
     let view = UserView {
         id: row.id.to_string(),
-        environment: &environment.manifest().environment.name,
+        environment: &environment.environment.manifest.environment.name,
         name: row.name,
         email: row.email,
         business_unit: &row.business_unit,
@@ -243,12 +203,46 @@ fn finding_view<'a>(finding: &'a Finding<'_>) -> FindingView<'a> {
     FindingView {
         rule: &finding.rule.id,
         outcome: finding.outcome.name(),
-        severity: text::severity(finding.rule.severity),
+        severity: finding.rule.severity.name(),
         expected: &finding.expected,
         observed: &finding.observed,
         cause: &finding.cause,
         path: &finding.path,
         remedy: &finding.remedy,
+    }
+}
+
+fn pack_view(pack: &Pack) -> PackView<'_> {
+    PackView {
+        id: &pack.id,
+        title: &pack.title,
+        version: &pack.version,
+        source: &pack.source,
+    }
+}
+
+fn summary_view(total: &Summary) -> SummaryView {
+    SummaryView {
+        users: total.users,
+        ready: total.ready,
+        limited: total.limited,
+        blocked: total.blocked,
+        unknown: total.unknown,
+        out_of_scope: total.out_of_scope,
+    }
+}
+
+fn rule_view<'a>(packs: &'a [Pack], rule: &'a Rule, count: &RuleCount) -> RuleView<'a> {
+    RuleView {
+        id: &rule.id,
+        pack: packs.get(rule.pack).map_or("", |pack| &pack.id),
+        scope: rule.scope.name(),
+        severity: rule.severity.name(),
+        pass: count.pass,
+        fail: count.fail,
+        unknown: count.unknown,
+        not_applicable: count.not_applicable,
+        waived: count.waived,
     }
 }
 

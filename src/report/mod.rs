@@ -12,8 +12,7 @@ pub mod summary;
 pub mod terminal;
 
 mod chunks;
-#[cfg(test)]
-mod sample;
+mod group;
 pub(crate) mod text;
 
 pub use explain::ExplanationView;

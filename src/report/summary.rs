@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use crate::evaluate::{Assessment, CauseCount, RuleCount, Summary, Verdict};
+use crate::rules::{Rule, RuleIndex};
 
-use crate::evaluate::{
-    Assessment, CauseCount, EnvironmentAssessment, Finding, Outcome, RuleCount, Summary, TopCause, UserRow,
-    Verdict,
-};
-use crate::rules::{Rule, RuleIndex, RuleSet};
-use crate::snapshot::{Guid, Manifest};
+use super::group::{MOST_SINGLE, OPEN_THE_APP};
 
 /// The verdicts of users in scope, best first: the order of every chart and table of verdicts.
 pub const VERDICTS: [Verdict; 4] = [
@@ -19,82 +15,12 @@ pub const VERDICTS: [Verdict; 4] = [
     Verdict::Unknown,
 ];
 
-/// What the writers read of one environment. Only the evaluator's assessment implements it, and
-/// the hand-made one of the tests.
-pub(crate) trait Subjects: Sync {
-    fn manifest(&self) -> &Manifest;
-    fn users(&self) -> usize;
-    fn is_reported(&self, user: usize) -> bool;
-    fn row(&self, user: usize) -> UserRow<'_>;
-    fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome;
-    fn findings(&self, user: usize) -> Vec<Finding<'_>>;
-    fn causes(&self, user: usize) -> Vec<Finding<'_>>;
-    fn top_cause(&self, user: usize) -> Option<TopCause<'_>>;
-    fn environment_findings(&self) -> Vec<Finding<'_>>;
-    /// Full name of the user of that id, where the snapshot has it.
-    fn name_of(&self, id: &str) -> Option<&str>;
-}
-
-impl Subjects for EnvironmentAssessment<'_> {
-    fn manifest(&self) -> &Manifest {
-        &self.environment.manifest
-    }
-
-    fn users(&self) -> usize {
-        self.users()
-    }
-
-    fn is_reported(&self, user: usize) -> bool {
-        self.is_reported(user)
-    }
-
-    fn row(&self, user: usize) -> UserRow<'_> {
-        self.row(user)
-    }
-
-    fn outcome(&self, rule: RuleIndex, user: usize) -> Outcome {
-        self.outcome(rule, user)
-    }
-
-    fn findings(&self, user: usize) -> Vec<Finding<'_>> {
-        self.findings(user)
-    }
-
-    fn causes(&self, user: usize) -> Vec<Finding<'_>> {
-        self.causes(user)
-    }
-
-    fn top_cause(&self, user: usize) -> Option<TopCause<'_>> {
-        self.top_cause(user)
-    }
-
-    fn environment_findings(&self) -> Vec<Finding<'_>> {
-        self.environment_findings()
-    }
-
-    fn name_of(&self, id: &str) -> Option<&str> {
-        let users = self.environment.table("systemuser")?;
-        let id = Guid(uuid::Uuid::try_parse(id).ok()?.as_u128());
-        let row = users.ids("systemuserid")?.binary_search(&id).ok()?;
-        let names = users.text("fullname")?;
-        Some(
-            arrow_array::Array::is_valid(names, row)
-                .then(|| names.value(row))?
-                .trim(),
-        )
-        .filter(|name| !name.is_empty())
-    }
-}
-
 /// An assessment ready to be drawn.
 pub struct Report<'a> {
-    pub(crate) rules: &'a RuleSet,
-    pub(crate) assessed_at: Timestamp,
-    pub(crate) notices: &'a [String],
-    pub(crate) environments: Vec<&'a (dyn Subjects + 'a)>,
-    pub(crate) summary: Summary,
-    pub(crate) rule_counts: Vec<RuleCount>,
-    pub(crate) causes: Vec<CauseCount>,
+    pub(super) assessment: &'a Assessment<'a>,
+    pub(super) summary: Summary,
+    pub(super) rule_counts: Vec<RuleCount>,
+    pub(super) causes: Vec<CauseCount>,
 }
 
 impl<'a> Report<'a> {
@@ -102,14 +28,7 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn new(assessment: &'a Assessment<'a>) -> Report<'a> {
         Report {
-            rules: assessment.rules,
-            assessed_at: assessment.assessed_at,
-            notices: &assessment.notices,
-            environments: assessment
-                .environments
-                .iter()
-                .map(|one| one as &dyn Subjects)
-                .collect(),
+            assessment,
             summary: assessment.summary(),
             rule_counts: assessment.rule_counts(),
             causes: assessment.top_causes(),
@@ -117,13 +36,13 @@ impl<'a> Report<'a> {
     }
 
     /// The rule at that position.
-    pub(crate) fn rule(&self, index: RuleIndex) -> &Rule {
-        &self.rules.rules[index]
+    pub(super) fn rule(&self, index: RuleIndex) -> &Rule {
+        &self.assessment.rules.rules[index]
     }
 
     /// The causes to put right first: those that decide somebody's verdict, blocking ones first,
     /// then by the number of users they decide.
-    pub(crate) fn first_steps(&self, most: usize) -> Vec<CauseCount> {
+    pub(super) fn first_steps(&self, most: usize) -> Vec<CauseCount> {
         let mut steps: Vec<CauseCount> = self
             .causes
             .iter()
@@ -144,9 +63,9 @@ impl<'a> Report<'a> {
     /// The failing rules to list, at most `most`: by number of users, what blocks before what
     /// limits; and how many more there are. A privilege that is nobody's first cause is
     /// not listed: users without a role lack all of them, and two dozen equal bars say nothing.
-    pub(crate) fn causes_by_users(&self, most: usize) -> (Vec<CauseCount>, usize) {
+    pub(super) fn causes_by_users(&self, most: usize) -> (Vec<CauseCount>, usize) {
         let mut causes = self.causes.clone();
-        causes.retain(|cause| cause.deciding > 0 || self.rule(cause.index).privilege.is_none());
+        causes.retain(|cause| cause.deciding > 0 || !self.is_privilege(cause));
         causes.sort_by_key(|cause| {
             let severity = self.rule(cause.index).severity;
             (std::cmp::Reverse(cause.users), severity, cause.index)
@@ -155,10 +74,37 @@ impl<'a> Report<'a> {
         let more = self.causes.len() - causes.len();
         (causes, more)
     }
+
+    /// The same as lines, many privileges that fail for equally many users as one; and how many
+    /// more rules there are.
+    pub(super) fn cause_lines(&self, most: usize) -> (Vec<Vec<CauseCount>>, usize) {
+        let mut lines: Vec<Vec<CauseCount>> = Vec::new();
+        for cause in self.causes_by_users(usize::MAX).0 {
+            if lines.iter().flatten().any(|told| told.index == cause.index) {
+                continue;
+            }
+            let alike = |other: &&CauseCount| {
+                self.is_privilege(other)
+                    && other.users == cause.users
+                    && self.rule(other.index).severity == self.rule(cause.index).severity
+            };
+            let mut alike: Vec<CauseCount> = self.causes.iter().filter(alike).copied().collect();
+            alike.sort_by_key(|one| (self.rule(one.index).id != OPEN_THE_APP, one.index));
+            let many = self.is_privilege(&cause) && alike.len() > MOST_SINGLE;
+            lines.push(if many { alike } else { vec![cause] });
+        }
+        lines.truncate(most);
+        let more = self.causes.len() - lines.iter().map(Vec::len).sum::<usize>();
+        (lines, more)
+    }
+
+    fn is_privilege(&self, cause: &CauseCount) -> bool {
+        self.rule(cause.index).privilege.is_some()
+    }
 }
 
 /// What is wrong where the rule fails, as a heading: no full stop.
-pub(crate) fn wrong(rule: &Rule) -> String {
+pub(super) fn wrong(rule: &Rule) -> String {
     match (&rule.privilege, &rule.cause) {
         (Some(entry), _) => format!("Privilege `{}` does not reach the user", entry.name),
         (None, Some(cause)) => cause.trim().trim_end_matches('.').to_owned(),
@@ -179,7 +125,7 @@ pub fn count(summary: &Summary, verdict: Verdict) -> usize {
 }
 
 /// Adds one user.
-pub(crate) fn tally(summary: &mut Summary, verdict: Verdict) {
+pub(super) fn tally(summary: &mut Summary, verdict: Verdict) {
     match verdict {
         Verdict::Ready => summary.ready += 1,
         Verdict::Limited => summary.limited += 1,

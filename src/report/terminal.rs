@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::evaluate::Verdict;
+use crate::evaluate::{Summary, Verdict};
 use crate::rules::Severity;
 
 use super::summary::{Report, VERDICTS, count, shares, wrong};
@@ -43,9 +43,10 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
 
 fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<_> = report
+        .assessment
         .environments
         .iter()
-        .map(|one| plain(&one.manifest().environment.name).into_owned())
+        .map(|one| plain(&one.environment.manifest.environment.name).into_owned())
         .collect();
     let total = &report.summary;
     let names = wrap(&names.join(", "), look.width, 0);
@@ -56,9 +57,13 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
             some => writeln!(out, "{} out of scope.", text::users(some)),
         };
     }
-    let bold = Style::new().bold();
     let ready = format!("{} of {} ready", thousands(total.ready), text::users(total.users));
-    writeln!(out, "{names}: {}\n", paint(&ready, bold, look))?;
+    writeln!(out, "{names}: {}\n", paint(&ready, Style::new().bold(), look))?;
+    bars(total, look, out)
+}
+
+/// A line for each verdict, with its part of all as a bar.
+fn bars(total: &Summary, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let counts: Vec<usize> = VERDICTS.iter().map(|&verdict| count(total, verdict)).collect();
     let digits = thousands(total.users.max(total.out_of_scope)).len().max(5);
     // 2 + 12 + number + share, then the bar.
@@ -66,60 +71,47 @@ fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
     for ((verdict, &number), share) in VERDICTS.into_iter().zip(&counts).zip(shares(&counts)) {
         // To the nearest block, but nobody vanishes.
         let length = ((number * room + total.users / 2) / total.users).max(usize::from(number > 0));
-        let line = format!(
-            "{:<12}{:>digits$} {:>9}  ",
-            verdict.name(),
-            thousands(number),
-            share.to_string()
-        );
-        let line = if length == 0 {
-            line.trim_end().to_owned()
-        } else {
-            line
-        };
-        writeln!(
-            out,
-            "  {}{}",
-            line,
-            paint(&"█".repeat(length), colour_of(verdict), look)
-        )?;
+        let (word, number, share) = (verdict.name(), thousands(number), share.to_string());
+        write!(out, "  {word:<12}{number:>digits$} {share:>9}")?;
+        if length > 0 {
+            write!(out, "  {}", paint(&"█".repeat(length), colour_of(verdict), look))?;
+        }
+        writeln!(out)?;
     }
     if total.out_of_scope > 0 {
-        let number = thousands(total.out_of_scope);
-        writeln!(
-            out,
-            "  {:<12}{number:>digits$}     (not counted)",
-            Verdict::OutOfScope.name()
-        )?;
+        let (word, number) = (Verdict::OutOfScope.name(), thousands(total.out_of_scope));
+        writeln!(out, "  {word:<12}{number:>digits$}     (not counted)")?;
     }
     Ok(())
 }
 
 fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let (causes, more) = report.causes_by_users(CAUSES);
-    if causes.is_empty() {
+    let (lines, more) = report.cause_lines(CAUSES);
+    if lines.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "\n{}\n",
-        paint("Causes by number of users", Style::new().bold(), look)
-    )?;
-    let digits = causes
-        .iter()
-        .map(|cause| thousands(cause.users).len())
-        .max()
-        .unwrap_or(1);
-    for cause in &causes {
-        let rule = report.rule(cause.index);
-        let severity = format!("{:<9}", text::severity(rule.severity));
-        let indent = 2 + digits + 2 + 9;
+    let heading = paint("Causes by number of users", Style::new().bold(), look);
+    writeln!(out, "\n{heading}\n")?;
+    let lengths = lines.iter().map(|line| thousands(line[0].users).len());
+    let digits = lengths.max().unwrap_or(1);
+    for line in &lines {
+        let users = line[0].users;
+        let rule = report.rule(line[0].index);
+        let title = match line.len() {
+            1 => wrong(rule),
+            many => {
+                let ids = line.iter().map(|cause| report.rule(cause.index).id.as_str());
+                let (users, some) = (text::users(users), text::some(ids));
+                format!("{many} privileges do not reach {users} each: {some}")
+            }
+        };
+        let severity = format!("{:<9}", rule.severity.name());
         writeln!(
             out,
             "  {:>digits$}  {}{}",
-            thousands(cause.users),
+            thousands(users),
             paint(&severity, severity_colour(rule.severity), look),
-            wrap(&plain(&wrong(rule)), look.width, indent)
+            wrap(&plain(&title), look.width, 2 + digits + 2 + 9)
         )?;
     }
     if more > 0 {
@@ -144,15 +136,15 @@ fn first_steps(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
 }
 
 fn not_seen(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    if report.notices.is_empty() {
+    if report.assessment.notices.is_empty() {
         return Ok(());
     }
     let heading = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
     writeln!(out, "\n{}\n", paint("Not seen, and other notices", heading, look))?;
-    for notice in report.notices.iter().take(NOTICES) {
+    for notice in report.assessment.notices.iter().take(NOTICES) {
         writeln!(out, "  ! {}", wrap(&plain(notice), look.width, 4))?;
     }
-    match report.notices.len().saturating_sub(NOTICES) {
+    match report.assessment.notices.len().saturating_sub(NOTICES) {
         0 => Ok(()),
         more => writeln!(out, "  ! and {more} more; the HTML report lists them all"),
     }
@@ -182,74 +174,5 @@ fn severity_colour(severity: Severity) -> Style {
         Severity::Blocks => colour_of(Verdict::Blocked),
         Severity::Limits => colour_of(Verdict::Limited),
         Severity::Advises => Style::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::sample::Sample;
-
-    fn drawn(sample: &Sample, colour: bool) -> String {
-        let mut drawn = Vec::new();
-        summary(&sample.report(), Look { width: 78, colour }, &mut drawn).expect("a vector takes everything");
-        String::from_utf8(drawn).expect("text")
-    }
-
-    #[test]
-    fn the_summary_reads_well() {
-        insta::assert_snapshot!(drawn(&Sample::contoso(), false), @r#"
-        contoso: 120 of 195 users ready
-
-          ready         120    61.5 %  █████████████████████████
-          limited        20    10.3 %  ████
-          blocked        50    25.6 %  ██████████
-          unknown         5     2.6 %  █
-          out-of-scope    5     (not counted)
-
-        Causes by number of users
-
-          30  blocks   Not so: Incoming email passed Test & Enable
-          20  limits   Not so: Appointments, contacts and tasks passed Test & Enable
-          15  blocks   Privilege `prvUseOfficeApps` does not reach the user
-          10  blocks   Not so: The user holds a security role
-           5  blocks   Not so: The user has a mailbox record
-              and 23 more
-
-        What to do first
-
-          1. Not so: Incoming email passed Test & Enable: 30 users
-             Select the mailbox in Email Configuration > Mailboxes and run Test &
-             Enable Mailbox; read its Alerts if it fails again.
-
-          2. Not so: The user holds a security role: 10 users
-             Assign the role Dynamics 365 App for Outlook User directly, or add the
-             user to a team that carries it.
-
-          3. Not so: The user has a mailbox record: 5 users
-             Open Email Configuration > Mailboxes and create the mailbox, or wait
-             until the user record is synchronized.
-
-        Not seen, and other notices
-
-          ! contoso: table `tracelog` could not be read: forbidden (prvReadTraceLog).
-          ! The waiver by Dana Reed for `outgoing-email-test-passed` expired on
-            2026-10-31; it no longer counts.
-        "#);
-    }
-
-    #[test]
-    fn nobody_at_all_reads_well() {
-        insta::assert_snapshot!(drawn(&Sample::nobody(), false), @r#"
-        contoso: no users in scope.
-        Nobody is there to be judged.
-        "#);
-    }
-
-    #[test]
-    fn hostile_names_do_not_reach_the_terminal() {
-        let text = drawn(&Sample::hostile(), false);
-        assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text}");
-        assert!(drawn(&Sample::contoso(), true).contains('\u{1b}'));
     }
 }

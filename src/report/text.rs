@@ -6,27 +6,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::evaluate::Verdict;
-use crate::rules::{Scope, Severity};
 
 /// The program and its version, as written into every file.
 pub(super) const TOOL: &str = concat!("clearance ", env!("CARGO_PKG_VERSION"));
-
-/// The word used in every output.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Blocks => "blocks",
-        Severity::Limits => "limits",
-        Severity::Advises => "advises",
-    }
-}
-
-/// The word used in every output.
-pub(super) fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::User => "user",
-        Scope::Environment => "environment",
-    }
-}
 
 /// What a verdict means for the user, without a full stop.
 pub(super) fn meaning(verdict: Verdict) -> &'static str {
@@ -59,6 +41,17 @@ pub(super) fn users(number: usize) -> String {
         thousands(number),
         if number == 1 { "user" } else { "users" }
     )
+}
+
+/// The first names of a list, for all of them.
+pub(super) fn some<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const NAMED: usize = 3;
+    let more = names.len() > NAMED;
+    let mut names: Vec<&str> = names.take(NAMED).collect();
+    if more {
+        names.push("…");
+    }
+    names.join(", ")
 }
 
 /// A moment for people, in UTC.

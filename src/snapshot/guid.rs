@@ -69,6 +69,7 @@ impl fmt::Display for Guid {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::Guid;
 

@@ -128,10 +128,23 @@ pub enum GapReason {
     Other,
 }
 
+/// The read privileges whose global depth proves that what was not found is not there
+/// (`design.md` §4).
+pub const SELF_CHECKED: [&str; 8] = [
+    "prvReadUser",
+    "prvReadRole",
+    "prvReadTeam",
+    "prvReadBusinessUnit",
+    "prvReadMailbox",
+    "prvReadEmailServerProfile",
+    "prvReadOrganization",
+    "prvReadAppModule",
+];
+
 /// What the caller itself may read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SelfCheck {
-    /// The caller's depth of each read privilege that proves absence. A missing key is *not proven*.
+    /// The caller's depth of each privilege of [`SELF_CHECKED`]. A missing key is *not proven*.
     pub depths: BTreeMap<String, DepthName>,
 }
 

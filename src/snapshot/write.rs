@@ -75,9 +75,10 @@ impl SnapshotWriter {
     /// # Errors
     /// If the target is something else, or its parent folder cannot be written.
     pub fn create(target: &Path) -> Result<SnapshotWriter, WriteError> {
+        // As it was given, so that the error names what the reader knows.
+        check_target(target)?;
         // A link to a folder keeps pointing at it: the folder behind it is what gets replaced.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        check_target(&target)?;
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),

@@ -78,7 +78,28 @@ fn a_server_that_keeps_asking_is_given_up() {
     let gap = line(&collection.gaps()[0]);
     assert!(gap.starts_with("mailbox.* Failed: "), "{gap}");
     assert!(
-        gap.contains("the server keeps asking to wait: 0 s so far, and 8"),
+        gap.ends_with(": the server keeps asking to wait: 0 s so far, and 86400 s more"),
         "{gap}"
     );
+}
+
+#[test]
+fn a_server_that_says_now_and_never_means_it_is_given_up() {
+    for retry_after in [RetryAfter::Seconds(0), RetryAfter::Date(-60)] {
+        let behaviour = Behaviour {
+            faults: vec![ScriptedFault {
+                when: Trigger::Target("mailboxes".to_owned(), 1),
+                times: u64::MAX,
+                what: Fault::Throttle {
+                    status: 429,
+                    retry_after,
+                },
+            }],
+            ..Behaviour::default()
+        };
+        let simulator = start(tenant(), behaviour);
+        let collection = collect_from(&simulator);
+        assert!(line(&collection.gaps()[0]).contains("the server answered 429"));
+        assert_eq!(simulator.stats().by_target["mailboxes"], 1 + policy().attempts);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use arrow_array::Array;
@@ -20,11 +20,14 @@ use secrecy::SecretString;
 
 /// A tenant small enough for many tests, large enough to have every defect.
 pub fn tenant() -> Tenant {
-    generate(&TenantOptions {
-        users: 200,
-        hostile_names: true,
-        ..TenantOptions::default()
-    })
+    static TENANT: LazyLock<Tenant> = LazyLock::new(|| {
+        generate(&TenantOptions {
+            users: 200,
+            hostile_names: true,
+            ..TenantOptions::default()
+        })
+    });
+    TENANT.clone()
 }
 
 pub fn start(tenant: Tenant, behaviour: Behaviour) -> Simulator {

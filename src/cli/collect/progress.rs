@@ -75,6 +75,7 @@ fn describe(progress: &TableProgress<'_>) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 

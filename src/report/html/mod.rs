@@ -205,4 +205,67 @@ fn shown_name(name: &str, email: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::evaluate::{Inputs, Reported, assess};
+    use crate::rules::RuleSet;
+
+    /// A page about nothing: its head is that of every page.
+    fn empty_page() -> String {
+        let rules = RuleSet::default();
+        let inputs = Inputs {
+            rules: &rules,
+            environments: &[],
+            attestations: &[],
+            waivers: &[],
+            at: Timestamp::UNIX_EPOCH,
+            include_disabled: false,
+            include_superseded: false,
+            reported: &Reported::All,
+        };
+        let assessment = assess(&inputs).expect("nothing is wrong with nothing");
+        let mut page = Vec::new();
+        write(&Report::new(&assessment), &mut page).expect("a vector takes everything");
+        String::from_utf8(page).expect("text")
+    }
+
+    #[test]
+    fn the_policy_allows_the_style_sheet_and_nothing_else() {
+        // The digest of "abc" is the example of FIPS 180-2.
+        assert_eq!(
+            policy("abc"),
+            "default-src 'none'; style-src 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='; \
+             base-uri 'none'; form-action 'none'"
+        );
+        assert_eq!(base64(b"a"), "YQ==");
+        assert_eq!(base64(b"ab"), "YWI=");
+        let page = empty_page();
+        let (_, rest) = page.split_once("<style>").expect("a style sheet");
+        let (css, rest) = rest.split_once("</style>").expect("it ends");
+        assert!(!rest.contains("<style"), "a second style sheet");
+        let allowed = format!("content=\"{}\"", HtmlEscape(&policy(css)));
+        assert!(page.contains(&allowed), "{allowed}");
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        let href = |source: &str| Link::new(source).href;
+        let address = "https://a.example/x".to_owned();
+        assert_eq!(href("https://a.example/x"), Some(address));
+        assert_eq!(href("HTTP://a.example"), Some("HTTP://a.example".to_owned()));
+        for source in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//a.example",
+            "java\nscript://x",
+            "file:///etc/passwd",
+            "",
+        ] {
+            assert_eq!(href(source), None, "{source:?}");
+        }
+        let note = Link::new("https://a.example (read 2026-11-23)").note;
+        assert_eq!(note, "(read 2026-11-23)");
+    }
+}

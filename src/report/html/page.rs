@@ -1,10 +1,12 @@
 //! The first part of the page: the answer, what was not seen, what to do first, the causes and
 //! the environments.
 
+use arrow_array::Array;
 use serde::Serialize;
 
-use crate::evaluate::{CauseCount, Summary, Verdict};
+use crate::evaluate::{CauseCount, EnvironmentAssessment, Summary, Verdict};
 use crate::snapshot::manifest::Deployment;
+use crate::snapshot::{Environment, Guid};
 
 use super::super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::super::text;
@@ -102,11 +104,12 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
     let (causes, more_causes) = report.causes_by_users(CAUSES);
     let longest = causes.iter().map(|cause| cause.users).max().unwrap_or(0);
     let draw = |cause: CauseCount| cause_view(report, cause, longest);
-    let environments = report.environments.iter().zip(&plan.counts);
+    let environments = report.assessment.environments.iter().zip(&plan.counts);
     let names: Vec<&str> = report
+        .assessment
         .environments
         .iter()
-        .map(|one| one.manifest().environment.name.as_str())
+        .map(|one| one.environment.manifest.environment.name.as_str())
         .collect();
     PageView {
         css,
@@ -119,8 +122,9 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
         ),
         place: names.join(", "),
         collected: collected(report),
-        assessed_at: text::moment(report.assessed_at),
+        assessed_at: text::moment(report.assessment.assessed_at),
         packs: report
+            .assessment
             .rules
             .packs
             .iter()
@@ -138,13 +142,13 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
             out_of_scope_text: text::thousands(total.out_of_scope),
         },
         verdicts: verdicts(total),
-        notices: report.notices,
+        notices: &report.assessment.notices,
         steps: report.first_steps(STEPS).into_iter().map(draw).collect(),
         causes: causes.into_iter().map(draw).collect(),
         more_causes,
         longest: format!("{} of {}", text::thousands(longest), text::users(total.users)),
         environments: environments
-            .map(|(one, counts)| environment_view(report, *one, counts))
+            .map(|(one, counts)| environment_view(report, one, counts))
             .collect(),
         groups: plan.groups.len(),
     }
@@ -165,9 +169,10 @@ pub(super) fn label(verdict: Verdict) -> &'static str {
 pub(super) fn collected(report: &Report<'_>) -> String {
     let finished = || {
         report
+            .assessment
             .environments
             .iter()
-            .map(|one| one.manifest().collected.finished)
+            .map(|one| one.environment.manifest.collected.finished)
     };
     match (finished().min(), finished().max()) {
         (Some(first), Some(last)) if text::moment(first) != text::moment(last) => {
@@ -202,7 +207,7 @@ fn cause_view(report: &Report<'_>, cause: CauseCount, longest: usize) -> CauseVi
     CauseView {
         href: rule_href(report, cause.index),
         title: wrong(rule),
-        severity: text::severity(rule.severity),
+        severity: rule.severity.name(),
         remedy: rule.remedy.clone(),
         users: cause.users,
         deciding: cause.deciding,
@@ -217,10 +222,10 @@ fn cause_view(report: &Report<'_>, cause: CauseCount, longest: usize) -> CauseVi
 
 fn environment_view<'a>(
     report: &'a Report<'_>,
-    environment: &'a dyn super::super::summary::Subjects,
+    environment: &'a EnvironmentAssessment<'_>,
     counts: &Summary,
 ) -> EnvironmentView<'a> {
-    let manifest = environment.manifest();
+    let manifest = &environment.environment.manifest;
     let about = &manifest.environment;
     let words = VERDICTS.into_iter().filter(|&verdict| count(counts, verdict) > 0);
     let mut words: Vec<String> = words
@@ -244,7 +249,7 @@ fn environment_view<'a>(
         build: about.build.as_deref(),
         collected: text::moment(manifest.collected.finished),
         by: &manifest.collected.by,
-        by_name: environment.name_of(&manifest.collected.by),
+        by_name: name_of(environment.environment, &manifest.collected.by),
         tool: &manifest.collected.tool,
         counts: words.join(", "),
         findings: environment
@@ -253,4 +258,13 @@ fn environment_view<'a>(
             .map(|one| FindingView::new(report, one))
             .collect(),
     }
+}
+
+/// Full name of the user of that id, where the snapshot has it.
+fn name_of<'a>(environment: &'a Environment, id: &str) -> Option<&'a str> {
+    let users = environment.table("systemuser")?;
+    let id = Guid(uuid::Uuid::try_parse(id).ok()?.as_u128());
+    let row = users.ids("systemuserid")?.binary_search(&id).ok()?;
+    let names = users.text("fullname").filter(|names| names.is_valid(row))?;
+    Some(names.value(row).trim()).filter(|name| !name.is_empty())
 }

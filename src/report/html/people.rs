@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::evaluate::{Finding, Outcome, Verdict};
 use crate::rules::Scope;
 
+use super::super::group::{self, Entry};
 use super::super::summary::Report;
 use super::super::text;
 use super::page::label;
@@ -74,7 +75,7 @@ struct NameView {
 #[derive(Serialize)]
 pub(super) struct FindingView {
     title: String,
-    href: String,
+    /// More than one only where several privileges are missing for the same reason.
     rules: Vec<RuleRef>,
     outcome: &'static str,
     severity: &'static str,
@@ -86,6 +87,9 @@ pub(super) struct FindingView {
     /// Only where it differs from the rule's own, which the rule shows.
     remedy: Option<String>,
     whole_environment: bool,
+    /// What merely follows from it, and the rules that say so.
+    consequences: String,
+    follows: Vec<RuleRef>,
 }
 
 #[derive(Serialize)]
@@ -96,16 +100,11 @@ struct RuleRef {
 
 impl FindingView {
     pub(super) fn new(report: &Report<'_>, finding: &Finding<'_>) -> FindingView {
-        let href = rule_href(report, finding.index);
         FindingView {
             title: finding.rule.title.clone(),
-            rules: vec![RuleRef {
-                id: finding.rule.id.clone(),
-                href: href.clone(),
-            }],
-            href,
+            rules: vec![RuleRef::new(report, finding)],
             outcome: finding.outcome.name(),
-            severity: text::severity(finding.rule.severity),
+            severity: finding.rule.severity.name(),
             expected: finding.expected.clone(),
             observed: finding.observed.clone(),
             cause: finding.cause.clone(),
@@ -113,43 +112,43 @@ impl FindingView {
             nearest: finding.nearest.clone(),
             remedy: (finding.remedy != finding.rule.remedy).then(|| finding.remedy.clone()),
             whole_environment: finding.rule.scope == Scope::Environment,
+            consequences: String::new(),
+            follows: Vec::new(),
         }
     }
 
-    /// The same without the privilege's name.
-    fn nameless(&self, name: &str) -> FindingView {
-        let strip = |text: &String| {
-            text.replace(&format!("`{name}`"), "the privilege")
-                .replace(name, "the privilege")
+    /// Several findings that are told as one, or one with what follows from it.
+    fn of_entry(report: &Report<'_>, causes: &[Finding<'_>], entry: &Entry) -> FindingView {
+        let links = |positions: &[usize]| -> Vec<RuleRef> {
+            let rules = positions.iter().map(|one| &causes[*one]);
+            rules.map(|finding| RuleRef::new(report, finding)).collect()
         };
-        FindingView {
-            title: String::new(),
-            href: String::new(),
-            rules: Vec::new(),
-            expected: strip(&self.expected),
-            observed: strip(&self.observed),
-            cause: strip(&self.cause),
-            path: self.path.iter().map(strip).collect(),
-            nearest: self.nearest.iter().map(strip).collect(),
-            remedy: self.remedy.as_ref().map(strip),
-            ..*self
+        let mut view = FindingView::new(report, &causes[entry.findings[0]]);
+        if let Some(several) = &entry.several {
+            view = FindingView {
+                title: several.title.clone(),
+                expected: several.expected.clone(),
+                observed: several.reason.observed.clone(),
+                cause: several.reason.cause.clone(),
+                path: several.reason.path.clone(),
+                nearest: several.reason.nearest.clone(),
+                remedy: Some(several.remedy.clone()),
+                ..view
+            };
         }
+        view.rules = links(&entry.findings);
+        view.follows = links(&entry.follows);
+        view.consequences = entry.consequences.clone();
+        view
     }
+}
 
-    fn says_the_same(&self, other: &FindingView) -> bool {
-        let texts = |one: &FindingView| {
-            (
-                one.outcome,
-                one.severity,
-                one.expected.clone(),
-                one.observed.clone(),
-                one.cause.clone(),
-            )
-        };
-        texts(self) == texts(other)
-            && self.path == other.path
-            && self.nearest == other.nearest
-            && self.remedy == other.remedy
+impl RuleRef {
+    fn new(report: &Report<'_>, finding: &Finding<'_>) -> RuleRef {
+        RuleRef {
+            id: finding.rule.id.clone(),
+            href: rule_href(report, finding.index),
+        }
     }
 }
 
@@ -209,7 +208,7 @@ fn listed(
 
 fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
     let (place, user) = who;
-    let environment = report.environments[place];
+    let environment = &report.assessment.environments[place];
     let row = environment.row(user);
     let top_cause = match environment.top_cause(user) {
         Some(top) => text::one_line(&top.cause).into_owned(),
@@ -225,7 +224,8 @@ fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
         },
         name,
         id: row.id.to_string(),
-        environment: (report.environments.len() > 1).then(|| environment.manifest().environment.name.clone()),
+        environment: (report.assessment.environments.len() > 1)
+            .then(|| environment.environment.manifest.environment.name.clone()),
         business_unit: row.business_unit.clone().into_owned(),
         deployment: row.deployment.name(),
         top_cause,
@@ -235,47 +235,19 @@ fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
     if brief {
         view.chips = chips(report, who);
     } else {
-        view.findings = grouped(report, &environment.causes(user));
+        let causes = environment.causes(user);
+        let entries = group::entries(&causes);
+        let views = entries
+            .iter()
+            .map(|entry| FindingView::of_entry(report, &causes, entry));
+        view.findings = views.collect();
     }
     view
 }
 
-/// The findings in their order, privileges that are missing for the same reason as one.
-fn grouped(report: &Report<'_>, causes: &[Finding<'_>]) -> Vec<FindingView> {
-    let mut views: Vec<FindingView> = Vec::with_capacity(causes.len());
-    // Positions in `views` of groups that may still grow, with what they say without a name.
-    let mut open: Vec<(usize, FindingView)> = Vec::new();
-    for finding in causes {
-        let view = FindingView::new(report, finding);
-        let Some(entry) = &finding.rule.privilege else {
-            views.push(view);
-            continue;
-        };
-        let nameless = view.nameless(&entry.name);
-        match open.iter().find(|(_, known)| known.says_the_same(&nameless)) {
-            Some(&(position, _)) => views[position].rules.extend(view.rules),
-            None => {
-                open.push((views.len(), nameless));
-                views.push(view);
-            }
-        }
-    }
-    for (position, nameless) in open {
-        let rules = std::mem::take(&mut views[position].rules);
-        if rules.len() > 1 {
-            views[position] = FindingView {
-                title: format!("{} privileges, for the same reason", rules.len()),
-                ..nameless
-            };
-        }
-        views[position].rules = rules;
-    }
-    views
-}
-
 fn chips(report: &Report<'_>, (place, user): Who) -> Vec<Chip> {
-    let rules = 0..report.rules.rules.len();
-    let outcomes = rules.map(|rule| (rule, report.environments[place].outcome(rule, user)));
+    let rules = 0..report.assessment.rules.rules.len();
+    let outcomes = rules.map(|rule| (rule, report.assessment.environments[place].outcome(rule, user)));
     outcomes
         .filter(|(_, outcome)| matches!(outcome, Outcome::Fail | Outcome::Unknown | Outcome::Waived))
         .take(CHIPS)
@@ -288,7 +260,7 @@ fn chips(report: &Report<'_>, (place, user): Who) -> Vec<Chip> {
 }
 
 fn name_view(report: &Report<'_>, (place, user): Who) -> NameView {
-    let row = report.environments[place].row(user);
+    let row = report.assessment.environments[place].row(user);
     let name = shown_name(row.name, row.email);
     NameView {
         email: if name == row.email {

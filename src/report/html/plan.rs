@@ -1,9 +1,9 @@
 //! Who is shown where: decided once before anything is drawn, so that links lead somewhere.
 
-use crate::evaluate::{Outcome, Summary, Verdict};
+use crate::evaluate::{EnvironmentAssessment, Outcome, Summary, Verdict};
 use crate::rules::Scope;
 
-use super::super::summary::{Report, Subjects, tally};
+use super::super::summary::{Report, tally};
 
 /// Users with findings that are listed, over all verdicts. A page of more is no use without a
 /// search of its own.
@@ -48,8 +48,12 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(report: &Report<'_>) -> Plan {
-        let verdicts: Vec<Vec<Option<Verdict>>> =
-            report.environments.iter().map(|one| verdicts(*one)).collect();
+        let verdicts: Vec<Vec<Option<Verdict>>> = report
+            .assessment
+            .environments
+            .iter()
+            .map(|one| verdicts(one))
+            .collect();
         let mut counts = vec![Summary::default(); verdicts.len()];
         for (count, verdicts) in counts.iter_mut().zip(&verdicts) {
             verdicts
@@ -111,7 +115,7 @@ impl Plan {
                 .enumerate()
                 .filter(move |(_, verdict)| in_scope(verdict));
             users.filter_map(move |(user, _)| {
-                let outcome = report.environments[place].outcome(rule, user);
+                let outcome = report.assessment.environments[place].outcome(rule, user);
                 is_finding(outcome).then_some(((place, user), outcome))
             })
         })
@@ -128,12 +132,8 @@ pub(super) fn user_anchor((place, user): Who) -> String {
     format!("user-{place}-{user}")
 }
 
-fn verdicts(environment: &dyn Subjects) -> Vec<Option<Verdict>> {
-    let verdict = |user| {
-        environment
-            .is_reported(user)
-            .then(|| environment.row(user).verdict)
-    };
+fn verdicts(environment: &EnvironmentAssessment<'_>) -> Vec<Option<Verdict>> {
+    let verdict = |user| environment.is_reported(user).then(|| environment.verdict(user));
     (0..environment.users()).map(verdict).collect()
 }
 
@@ -142,10 +142,11 @@ fn is_finding(outcome: Outcome) -> bool {
 }
 
 fn has_findings(report: &Report<'_>, (place, user): Who) -> bool {
-    let rules = report.rules.rules.iter().enumerate();
+    let environment = &report.assessment.environments[place];
+    let rules = report.assessment.rules.rules.iter().enumerate();
     let own = rules
         .filter(|(_, rule)| rule.scope == Scope::User)
-        .any(|(rule, _)| is_finding(report.environments[place].outcome(rule, user)));
+        .any(|(rule, _)| is_finding(environment.outcome(rule, user)));
     // Someone blocked by the environment alone has no finding of their own, but an entry.
-    own || !matches!(report.environments[place].row(user).verdict, Verdict::Ready)
+    own || !matches!(environment.verdict(user), Verdict::Ready)
 }

@@ -64,6 +64,7 @@ struct Person {
 
 pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
     let packs = report
+        .assessment
         .rules
         .packs
         .iter()
@@ -73,7 +74,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
             title: &pack.title,
             version: &pack.version,
             source: Link::new(&pack.source),
-            rules: (0..report.rules.rules.len())
+            rules: (0..report.assessment.rules.rules.len())
                 .filter(|&rule| report.rule(rule).pack == position)
                 .map(|rule| rule_view(report, plan, rule))
                 .collect(),
@@ -96,7 +97,7 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
             .affected(report, index)
             .filter(|(who, _)| plan.is_linked(*who));
         people.extend(affected.take(PEOPLE).map(|(who, outcome)| {
-            let row = report.environments[who.0].row(who.1);
+            let row = report.assessment.environments[who.0].row(who.1);
             Person {
                 href: format!("#{}", user_anchor(who)),
                 name: shown_name(row.name, row.email),
@@ -109,7 +110,7 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
         anchor: rule_anchor(report, index),
         id: &rule.id,
         title: &rule.title,
-        severity: text::severity(rule.severity),
+        severity: rule.severity.name(),
         scope: match rule.scope {
             Scope::User => "for each user",
             Scope::Environment => "once per environment; it counts for every user",

@@ -137,10 +137,15 @@ impl Builder<'_> {
         words::hostile(self.hostile - 1)
     }
 
+    /// The environment's name without anything that has no place in a domain's.
+    fn plain_name(&self) -> String {
+        let name = self.options.name.chars();
+        name.filter(char::is_ascii_alphanumeric).collect()
+    }
+
     /// Domain of the addresses.
     fn domain(&self) -> String {
-        let plain = |name: &str| -> String { name.chars().filter(char::is_ascii_alphanumeric).collect() };
-        let own = || format!("{}.example", plain(&self.options.name).to_lowercase());
+        let own = || format!("{}.example", self.plain_name().to_lowercase());
         self.options.domain.clone().unwrap_or_else(own)
     }
 

@@ -58,6 +58,9 @@ struct Arguments {
     /// The environment lacks the role of App for Outlook
     #[arg(long)]
     no_app_role: bool,
+    /// No team of an Entra group carries a role, so that having no role at all can be proved
+    #[arg(long)]
+    no_group_team_roles: bool,
     /// Let clients ask as much as they like: no service protection limits
     #[arg(long)]
     no_limits: bool,
@@ -114,6 +117,7 @@ async fn serve(arguments: Arguments) -> io::Result<()> {
         approval_required: !arguments.no_approval,
         app_module: !arguments.no_app_module,
         app_role: !arguments.no_app_role,
+        group_team_roles: !arguments.no_group_team_roles,
         version: arguments.build,
         without_privileges: arguments.without_privilege,
         name: arguments.environment_name,

@@ -8,8 +8,8 @@ mod support;
 use std::collections::{HashMap, HashSet};
 
 use dataverse_simulator::{
-    APP_ROLE, Access, Behaviour, DEPLOYMENT_GUIDE, Defect, FEATURES, SUPPORT_ARTICLES, Simulator, Tenant,
-    TenantOptions, generate,
+    APP_ROLE, Access, Behaviour, DEPLOYMENT_GUIDE, Defect, Deployment, FEATURES, SUPPORT_ARTICLES, Simulator,
+    Tenant, TenantOptions, generate,
 };
 use support::all;
 use uuid::Uuid;
@@ -241,4 +241,42 @@ fn two_environments_can_share_addresses_but_no_ids() {
         left.organization.organizationid,
         right.organization.organizationid
     );
+}
+
+#[test]
+fn people_of_own_servers_sign_in_with_the_domain_of_their_environment() {
+    let tenant = generate(&TenantOptions {
+        users: 3,
+        deployment: Deployment::OnPremises,
+        name: "Fabrikam Works".to_owned(),
+        domain: Some("contoso.example".to_owned()),
+        ..TenantOptions::default()
+    });
+    let user = &tenant.users[0];
+    assert_eq!(user.domainname.as_deref(), Some("FABRIKAMWORKS\\adele.vance0"));
+    assert_eq!(
+        user.internalemailaddress.as_deref(),
+        Some("adele.vance@contoso.example")
+    );
+}
+
+#[test]
+fn group_teams_carry_roles_only_if_wanted() {
+    for wanted in [true, false] {
+        let tenant = generate(&TenantOptions {
+            group_team_roles: wanted,
+            ..TenantOptions::default()
+        });
+        let groups: HashSet<Uuid> = tenant
+            .teams
+            .iter()
+            .filter(|team| matches!(team.teamtype, Some(2 | 3)))
+            .map(|team| team.teamid)
+            .collect();
+        assert!(!groups.is_empty());
+        assert_eq!(
+            tenant.team_roles.iter().any(|(team, _)| groups.contains(team)),
+            wanted
+        );
+    }
 }

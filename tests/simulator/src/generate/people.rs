@@ -77,7 +77,7 @@ impl Builder<'_> {
             domainname: Some(if online {
                 address.clone()
             } else {
-                format!("CONTOSO\\{ascii}{round}")
+                format!("{}\\{ascii}{round}", self.plain_name().to_uppercase())
             }),
             windowsliveid: online.then(|| address.clone()),
             internalemailaddress: Some(address),

@@ -1,0 +1,128 @@
+// Reports to look at, and a browser to look with.
+
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+import { chromium } from 'playwright-core';
+
+const run = promisify(execFile);
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const TOKEN = 'sample';
+
+/** A program of the workspace: the one that the variable names, else the one built last. */
+function program(name, variable) {
+  if (process.env[variable]) return process.env[variable];
+  const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+  const built = ['release', 'debug']
+    .map((profile) => join(target, profile, name))
+    .filter((place) => existsSync(place))
+    .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
+  if (built.length === 0) throw new Error(`${name} is not built; run cargo build --workspace, or set ${variable}`);
+  return built[0];
+}
+
+/** Audits a snapshot or an address: the page and the JSON of one and the same evaluation. */
+async function audit(folder, name, source, environment = {}) {
+  const html = join(folder, `${name}.html`);
+  const json = join(folder, `${name}.json`);
+  const options = ['audit', source, '--quiet', '--html', html, '--json', json];
+  await run(program('clearance', 'CLEARANCE_BIN'), options, { env: { ...process.env, ...environment } });
+  const bytes = await readFile(html);
+  return {
+    name,
+    url: pathToFileURL(html).href,
+    html: bytes.toString('utf8'),
+    bytes: bytes.length,
+    json: JSON.parse(await readFile(json, 'utf8')),
+  };
+}
+
+/** Audits an invented environment of the simulator. */
+async function auditSimulated(folder, name, options) {
+  const simulator = spawn(program('dataverse-simulator', 'SIMULATOR_BIN'), ['--token', TOKEN, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    let address;
+    for await (const line of createInterface({ input: simulator.stdout })) {
+      address = line.match(/ at (http:\/\/\S+)$/)?.[1];
+      if (address) break;
+    }
+    if (!address) throw new Error('the simulator ended without telling its address');
+    return await audit(folder, name, address, { CLEARANCE_TOKEN: TOKEN });
+  } finally {
+    simulator.kill();
+  }
+}
+
+/** The reports that all tests look at. */
+export async function makeReports() {
+  const folder = await mkdtemp(join(tmpdir(), 'clearance-reports-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const reports = [
+      await audit(folder, 'contoso', join(root, 'fixtures', 'contoso.snapshot')),
+      await auditSimulated(folder, 'hostile', [
+        '--users=400',
+        '--hostile-names',
+        '--environment-name=<img src=x onerror="window.__pwned=1"><script>window.__pwned=1</script>\u202egnp',
+      ]),
+      await auditSimulated(folder, 'thousand', ['--users=1000']),
+    ];
+    return { reports, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Debian's Chromium, or the one that CHROMIUM names; it asks nobody for anything. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // Chromium refuses its sandbox to root.
+    chromiumSandbox: process.getuid?.() !== 0 && process.env.CHROMIUM_SANDBOX !== '0',
+    args: [
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page that keeps account of whatever a report must never do. */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  const seen = { console: [], errors: [], requests: [], dialogs: [], popups: [] };
+  page.on('console', (message) => seen.console.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => seen.errors.push(String(error)));
+  page.on('dialog', (dialog) => {
+    seen.dialogs.push(dialog.message());
+    return dialog.dismiss();
+  });
+  page.on('popup', (popup) => seen.popups.push(popup.url()));
+  context.on('request', (request) => seen.requests.push(request.url()));
+  await page.goto(url, { waitUntil: 'load' });
+  return { page, context, seen };
+}
+
+/** Opens every fold, as a reader would in the end. */
+export function openFolds(page) {
+  return page.evaluate(() => {
+    for (const fold of document.querySelectorAll('details')) fold.open = true;
+  });
+}

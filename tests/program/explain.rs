@@ -1,0 +1,323 @@
+//! `explain`: what an administrator reads about one user.
+
+use std::sync::LazyLock;
+
+use dataverse_simulator::{APP_ROLE, DEPLOYMENT_GUIDE, TenantOptions, generate};
+use serde_json::{Value, json};
+
+use super::desk::{Desk, Kept, list, text, valid};
+use super::offices::{DOZEN, settle};
+
+/// The privileges of the guide that the platform grants for the whole organization only.
+const GLOBAL: [&str; 5] = [
+    "prvReadOrganization",
+    "prvSyncToOutlook",
+    "prvReadQuery",
+    "prvSearchAvailability",
+    "prvOverrideCreatedOnCreatedBy",
+];
+
+fn desk() -> Desk {
+    Desk::with(&DOZEN, "contoso.snapshot")
+}
+
+/// The explanation as JSON, checked against its published schema.
+fn explained(desk: &Desk, user: &str) -> Value {
+    let ran = desk.good(["explain", "contoso.snapshot", "--json", "--user", user]);
+    assert_eq!(ran.err, "");
+    valid("explanation-1.schema.json", &ran.out)
+}
+
+fn drawn(desk: &Desk, user: &str) -> String {
+    let ran = desk.good(["explain", "contoso.snapshot", "--user", user]);
+    assert_eq!(ran.err, "");
+    ran.out
+}
+
+/// The text without its line breaks and indents, to look for sentences in.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The rules of the causes with that outcome and severity, in the order they are named.
+fn causes<'v>(explanation: &'v Value, outcome: &str, severity: &str) -> Vec<&'v str> {
+    let all = list(explanation, "causes").iter();
+    let wanted = all.filter(|cause| cause["outcome"] == outcome && cause["severity"] == severity);
+    wanted.map(|cause| text(cause, "rule")).collect()
+}
+
+fn cause<'v>(explanation: &'v Value, rule: &str) -> &'v Value {
+    let mut all = list(explanation, "causes").iter();
+    let found = all.find(|cause| cause["rule"] == rule);
+    found.unwrap_or_else(|| panic!("no cause {rule} in {explanation:#}"))
+}
+
+#[test]
+fn the_guide_alone_is_not_enough() {
+    let explanation = explained(&desk(), "bruno.wilber@contoso.example");
+    assert_eq!(explanation["verdict"], "blocked");
+    assert_eq!(
+        (&explanation["reason"], &explanation["would_be"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(causes(&explanation, "fail", "blocks"), ["prvUseOfficeApps"]);
+    assert_eq!(causes(&explanation, "unknown", "blocks"), [""; 0]);
+    let first = &list(&explanation, "causes")[0];
+    assert_eq!(text(first, "rule"), "prvUseOfficeApps");
+    assert_eq!(first["expected"], "`prvUseOfficeApps` at global");
+    assert_eq!(
+        first["observed"],
+        "`prvUseOfficeApps`: granted by no role of the user"
+    );
+    assert_eq!(first["path"], json!([]));
+    assert_eq!(
+        first["nearest"],
+        json!([
+            "role \"Contoso Outlook Pilot\" (copy in West) ← assigned to the user: the role does not grant it"
+        ])
+    );
+    // What the support articles ask for besides only limits, and none of the guide's 24 is missing.
+    let limits = causes(&explanation, "fail", "limits");
+    assert_eq!(limits.len(), 16, "{limits:?}");
+    assert!(
+        !limits.iter().any(|rule| DEPLOYMENT_GUIDE.contains(rule)),
+        "{limits:?}"
+    );
+    assert_eq!(list(&explanation, "causes").len(), 17);
+}
+
+#[test]
+fn all_but_one_privilege_says_just_that() {
+    let desk = desk();
+    let explanation = explained(&desk, "Carla Sandoval");
+    assert_eq!(list(&explanation, "causes").len(), 1);
+    assert_eq!(causes(&explanation, "fail", "blocks"), ["prvUseOfficeApps"]);
+    assert!(
+        list(&explanation, "features")
+            .iter()
+            .all(|feature| feature["lit"] == true)
+    );
+
+    let drawn = drawn(&desk, "Carla Sandoval");
+    let (evidence, rest) = drawn.split_once("    What to do  ").expect("a remedy");
+    assert_eq!(
+        evidence.replace(text(&explanation["user"], "id"), "ID"),
+        "\
+Carla Sandoval
+  E-mail        carla.sandoval@contoso.example
+  Signs in as   carla.sandoval@contoso.example
+  Business unit West
+  Environment   contoso
+  Id            ID
+
+BLOCKED: the app will not work.
+
+What stands in the way, the most important first
+
+ 1. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth
+    [blocks] The app does not work because of this.
+    Because     None of the user's roles grants `prvUseOfficeApps`.
+    Expected    `prvUseOfficeApps` at global
+    Found       `prvUseOfficeApps`: granted by no role of the user
+    Nearest     role \"Outlook Access (unshared)\" (copy in West) ← assigned to the user: the role
+                does not grant it
+"
+    );
+    assert!(
+        rest.contains("    Rule        prvUseOfficeApps\n\nWhat more the app shows"),
+        "{rest}"
+    );
+}
+
+#[test]
+fn a_role_that_stays_with_its_team() {
+    let desk = desk();
+    let explanation = explained(&desk, "Diego Okafor");
+    assert_eq!(explanation["verdict"], "blocked");
+    let path = "role \"Dynamics 365 App for Outlook User\" (copy in West) ← team \"Outlook West\" (team privileges only)";
+    let basic: Vec<&str> = DEPLOYMENT_GUIDE
+        .into_iter()
+        .filter(|name| !GLOBAL.contains(name))
+        .collect();
+    assert_eq!(basic.len(), 19);
+    // At Basic it does not reach the member; above Basic it is not known whether it does.
+    assert_eq!(causes(&explanation, "fail", "blocks"), basic);
+    let mut open = GLOBAL.to_vec();
+    open.push("prvUseOfficeApps");
+    assert_eq!(causes(&explanation, "unknown", "blocks"), open);
+    for rule in basic {
+        let cause = cause(&explanation, rule);
+        assert_eq!(cause["path"], json!([format!("{path} : {rule} at Basic")]));
+        assert_eq!(
+            cause["nearest"],
+            json!([format!(
+                "{path}: the role's privileges stay with the team, and at Basic they do not reach its members"
+            )])
+        );
+        assert_eq!(
+            cause["observed"],
+            format!("`{rule}` granted at basic at most, by {path}")
+        );
+    }
+    for rule in open {
+        assert_eq!(
+            cause(&explanation, rule)["path"],
+            json!([format!("{path} : {rule} at Global")])
+        );
+    }
+    // It is a role all the same, and the app is shared with it.
+    for rule in ["user-has-a-role", "app-module-shared-with-role"] {
+        assert!(
+            list(&explanation, "causes")
+                .iter()
+                .all(|cause| cause["rule"] != rule),
+            "{rule}"
+        );
+    }
+
+    let drawn = in_one_line(&drawn(&desk, "Diego Okafor"));
+    let sentence = format!(
+        "Because `prvReadEmailServerProfile` does not reach the user: {path} : prvReadEmailServerProfile at Basic — \
+         the role's privileges stay with the team, and at Basic they do not reach its members."
+    );
+    assert!(drawn.contains(&sentence), "{drawn}");
+}
+
+#[test]
+fn a_role_that_reaches_the_members_of_its_team() {
+    let explanation = explained(&desk(), "Emily Braun");
+    assert_eq!(explanation["verdict"], "ready");
+    // The guide advises to assign it directly; that changes nothing.
+    assert_eq!(
+        causes(&explanation, "fail", "advises"),
+        ["app-role-held-directly"]
+    );
+    assert_eq!(list(&explanation, "causes").len(), 1);
+    assert_eq!(
+        cause(&explanation, "app-role-held-directly")["path"],
+        json!([
+            "role \"Dynamics 365 App for Outlook User\" (copy in South) ← team \"Outlook South\" (direct user \
+                (Basic) access level and team privileges)"
+        ])
+    );
+}
+
+#[test]
+fn inheritance_that_was_never_set_counts_as_team_only_and_is_said() {
+    let desk = desk();
+    let (unset, team_only) = (explained(&desk, "Farid Haddad"), explained(&desk, "Diego Okafor"));
+    assert_eq!(unset["verdict"], "blocked");
+    for outcome in ["fail", "unknown"] {
+        assert_eq!(
+            causes(&unset, outcome, "blocks"),
+            causes(&team_only, outcome, "blocks")
+        );
+    }
+    let path = "role \"Dynamics 365 App for Outlook User\" (copy in contoso) ← team \"Outlook Head Office\" (inheritance \
+                not set, which counts as team privileges only)";
+    assert_eq!(
+        cause(&unset, "prvReadMailbox")["path"],
+        json!([format!("{path} : prvReadMailbox at Basic")])
+    );
+    assert!(in_one_line(&drawn(&desk, "Farid Haddad")).contains(path));
+}
+
+#[test]
+fn out_of_scope_is_explained_with_what_would_be() {
+    let desk = desk();
+    for (user, reason, rule) in [
+        ("Grady Archie", "disabled", "user-enabled"),
+        (
+            "Henrietta Mueller",
+            "access mode Non-interactive: cannot sign in to apps",
+            "user-access-mode-read-write",
+        ),
+    ] {
+        let explanation = explained(&desk, user);
+        assert_eq!(explanation["verdict"], "out-of-scope", "{user}");
+        assert_eq!(explanation["reason"], reason);
+        assert_eq!(explanation["would_be"], "blocked");
+        assert_eq!(causes(&explanation, "fail", "blocks"), [rule]);
+        let drawn = drawn(&desk, user);
+        let words = format!(
+            "OUT-OF-SCOPE: not someone the app is for ({reason}).\nOtherwise the verdict would be BLOCKED.\n"
+        );
+        assert!(drawn.contains(&words), "{drawn}");
+    }
+    // Nobody's own doing: an application is judged like everyone, and stays out of scope.
+    let explanation = explained(&desk, "# Power Automate");
+    assert_eq!(explanation["reason"], "application user: not a person");
+    // Judged as if in scope, there is no "otherwise".
+    let ran = desk.good([
+        "explain",
+        "contoso.snapshot",
+        "--json",
+        "--include-disabled",
+        "--user",
+        "Grady Archie",
+    ]);
+    let explanation = valid("explanation-1.schema.json", &ran.out);
+    assert_eq!(explanation["verdict"], "blocked");
+    assert_eq!(
+        (&explanation["reason"], &explanation["would_be"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn no_role_comes_before_what_follows_from_it_and_the_account_before_both() {
+    let desk = desk();
+    let isaiah = explained(&desk, "Isaiah Langer");
+    assert_eq!(isaiah["verdict"], "blocked");
+    let mut blocking = vec!["user-has-a-role"];
+    blocking.extend(DEPLOYMENT_GUIDE);
+    blocking.push("prvUseOfficeApps");
+    assert_eq!(causes(&isaiah, "fail", "blocks"), blocking);
+    assert_eq!(
+        text(&list(&isaiah, "causes")[0], "observed"),
+        "tables `systemuserroles`, `teammembership`, `teamroles`: no role by any path"
+    );
+
+    let johanna = explained(&desk, "Johanna Lorenz");
+    blocking.insert(0, "user-access-mode-read-write");
+    assert_eq!(causes(&johanna, "fail", "blocks"), blocking);
+    let first = &list(&johanna, "causes")[0];
+    assert_eq!(text(first, "observed"), "`systemuser.accessmode` is Read (2)");
+}
+
+/// The same dozen where an Entra group team carries a role, so that a membership may not have been
+/// seen.
+static WITH_GROUPS: LazyLock<Kept> = LazyLock::new(|| {
+    let mut tenant = generate(&TenantOptions {
+        users: 2,
+        defects: false,
+        group_team_roles: true,
+        ..TenantOptions::default()
+    });
+    settle(&mut tenant, "Adele Vance", "West", &[]);
+    settle(&mut tenant, "Bruno Wilber", "West", &[APP_ROLE]);
+    Kept::collect(tenant)
+});
+
+#[test]
+fn a_membership_that_may_not_have_been_seen_proves_nothing() {
+    let desk = Desk::with(&WITH_GROUPS, "contoso.snapshot");
+    let explanation = explained(&desk, "Adele Vance");
+    assert_eq!(explanation["verdict"], "unknown");
+    assert_eq!(causes(&explanation, "fail", "blocks"), [""; 0]);
+    let unknown = causes(&explanation, "unknown", "blocks");
+    assert_eq!(unknown[0], "user-has-a-role");
+    assert_eq!(
+        unknown.len(),
+        1 + 1 + 24 + 1,
+        "role, app module, the guide's 24, the one more: {unknown:?}"
+    );
+    assert!(causes(&explanation, "fail", "advises").contains(&"group-team-membership-unseen"));
+    let drawn = in_one_line(&drawn(&desk, "Adele Vance"));
+    assert!(
+        drawn.contains("Dataverse lists the members of such a team only after they have signed in once"),
+        "{drawn}"
+    );
+    // Whoever has a role that was seen is judged by it.
+    assert_eq!(explained(&desk, "Bruno Wilber")["verdict"], "ready");
+}

@@ -1,0 +1,31 @@
+//! The program as an administrator runs it: real arguments, real files, a simulated environment.
+//!
+//! What it must say and write is reasoned from the contract and from the tenants that the tests
+//! invent, not from the program's own library.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "a test, its items are nobody's interface"
+)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod desk;
+mod offices;
+
+mod accepted;
+mod choice;
+mod explain;
+mod numbers;
+mod refusals;
+mod refused_arguments;
+mod refused_environments;
+mod refused_input;
+mod refused_snapshots;
+mod road;
+mod several;
+mod who;
