@@ -1,6 +1,6 @@
 //! Roles, their copies and what they grant; teams and what they pass on.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use arrow_array::Array;
 
@@ -21,6 +21,8 @@ pub(super) struct Role {
     pub(super) business_unit: Guid,
     /// The root copy that privilege rows hang on; the role's own id when it has none.
     root: Guid,
+    /// Positions in [`RoleBook::grants`]: of the role's own rows and of its root's.
+    grants: [Option<u32>; 2],
     /// False when an assignment names a role whose row was not seen.
     seen: bool,
     pub(super) inheritance: Inheritance,
@@ -97,17 +99,25 @@ pub(super) struct RoleBook {
     pub(super) teams: Vec<Team>,
     role_index: FxHashMap<Guid, u32>,
     team_index: FxHashMap<Guid, u32>,
-    /// Greatest depth by (role id of a row, privilege).
-    depths: FxHashMap<(Guid, Guid), Depth>,
-    /// Rows whose depth mask is null or was not collected: they may grant any depth.
-    masked: FxHashSet<(Guid, Guid)>,
+    /// What the privilege rows of a role say, for every role that has some.
+    grants: Vec<Vec<Grant>>,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
     bound: Vec<(String, Vec<Guid>)>,
-    /// Privilege id and grantable depths by lower-case name.
+    /// Privilege id and grantable depths by lower-case name, and by the name as it was asked for.
     privileges: FxHashMap<String, (Guid, [bool; 4])>,
     asked: Vec<String>,
     privileges_whole: bool,
+}
+
+/// One privilege row of a role.
+#[derive(Clone, Copy, Debug)]
+struct Grant {
+    privilege: Guid,
+    /// None for a mask that is no grant.
+    depth: Option<Depth>,
+    /// The depth mask is null or was not collected: it may be any depth.
+    masked: bool,
 }
 
 fn text_of(table: &Table, column: &str, row: usize) -> Option<String> {
@@ -126,8 +136,7 @@ impl RoleBook {
             teams: Vec::new(),
             role_index: FxHashMap::default(),
             team_index: FxHashMap::default(),
-            depths: FxHashMap::default(),
-            masked: FxHashSet::default(),
+            grants: Vec::new(),
             business_units: FxHashMap::default(),
             bound: Vec::new(),
             privileges: FxHashMap::default(),
@@ -170,6 +179,7 @@ impl RoleBook {
                     name: text_of(table, "name", row),
                     business_unit: id_of(table, "businessunitid", row),
                     root: if root.is_null() { id } else { root },
+                    grants: [None; 2],
                     seen: true,
                     inheritance: match inheritance {
                         None => Inheritance::NotSeen,
@@ -203,6 +213,7 @@ impl RoleBook {
                         name: None,
                         business_unit: Guid::NULL,
                         root: id,
+                        grants: [None; 2],
                         seen: false,
                         inheritance: Inheritance::NotSeen,
                         administrator: false,
@@ -210,24 +221,35 @@ impl RoleBook {
                 }
             }
         }
-        if let Some(table) = environment.table("roleprivileges")
-            && let (Some(roles), Some(privileges)) = (table.ids("roleid"), table.ids("privilegeid"))
-        {
-            let masks = table.integers("privilegedepthmask");
-            for row in 0..table.rows {
-                let key = (roles[row], privileges[row]);
-                match masks.filter(|masks| masks.is_valid(row)) {
-                    None => {
-                        self.masked.insert(key);
-                    }
-                    Some(masks) => {
-                        if let Some(depth) = depth_of_mask(masks.value(row)) {
-                            let held = self.depths.entry(key).or_insert(depth);
-                            *held = depth.max(*held);
-                        }
-                    }
-                }
-            }
+        self.read_grants(environment);
+    }
+
+    fn read_grants(&mut self, environment: &Environment) {
+        let Some(table) = environment.table("roleprivileges") else {
+            return;
+        };
+        let (Some(roles), Some(privileges)) = (table.ids("roleid"), table.ids("privilegeid")) else {
+            return;
+        };
+        let masks = table.integers("privilegedepthmask");
+        let mut position: FxHashMap<Guid, u32> = FxHashMap::default();
+        for row in 0..table.rows {
+            let position = *position.entry(roles[row]).or_insert_with(|| {
+                self.grants.push(Vec::new());
+                self.grants.len() as u32 - 1
+            });
+            let mask = masks
+                .filter(|masks| masks.is_valid(row))
+                .map(|masks| masks.value(row));
+            self.grants[position as usize].push(Grant {
+                privilege: privileges[row],
+                depth: mask.and_then(depth_of_mask),
+                masked: mask.is_none(),
+            });
+        }
+        for role in &mut self.roles {
+            let of_root = position.get(&role.root).filter(|_| role.root != role.id);
+            role.grants = [position.get(&role.id).copied(), of_root.copied()];
         }
     }
 
@@ -245,6 +267,11 @@ impl RoleBook {
             let can = flags.map(|flag| flag.is_none_or(|values| values.is_null(row) || values.value(row)));
             self.privileges
                 .insert(name.to_lowercase(), (id_of(table, "privilegeid", row), can));
+        }
+        for asked in &environment.manifest.wanted_privileges {
+            if let Some(known) = self.privileges.get(&asked.to_lowercase()) {
+                self.privileges.insert(asked.clone(), *known);
+            }
         }
     }
 
@@ -340,8 +367,8 @@ impl RoleBook {
 
     /// What is known of a wanted privilege, and the depth that counts for what was asked.
     pub(super) fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
-        let name = name.to_lowercase();
-        if let Some(&(id, can)) = self.privileges.get(&name) {
+        let known = self.privileges.get(name);
+        if let Some(&(id, can)) = known.or_else(|| self.privileges.get(&name.to_lowercase())) {
             let above = Depth::ALL
                 .into_iter()
                 .find(|depth| *depth >= least && can[*depth as usize]);
@@ -353,7 +380,7 @@ impl RoleBook {
                 .or(below)
                 .map_or(PrivilegeState::Absent, |depth| PrivilegeState::Exists(id, depth));
         }
-        if !self.asked.contains(&name) {
+        if !self.asked.contains(&name.to_lowercase()) {
             return PrivilegeState::NotSeen("the snapshot was collected without asking for it".to_owned());
         }
         if self.privileges_whole {
@@ -365,16 +392,19 @@ impl RoleBook {
 
     /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
     pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
-        let own = self.depths.get(&(role.id, privilege));
-        let root = self.depths.get(&(role.root, privilege));
-        own.max(root).copied()
+        self.grants(role, privilege).filter_map(|grant| grant.depth).max()
+    }
+
+    /// The rows of a privilege that count for a role copy: its own and its root's.
+    fn grants(&self, role: &Role, privilege: Guid) -> impl Iterator<Item = &Grant> {
+        let rows = role.grants.into_iter().flatten();
+        rows.flat_map(|position| &self.grants[position as usize])
+            .filter(move |grant| grant.privilege == privilege)
     }
 
     /// Unknown if a row of the role or its root has a depth mask that is null.
     pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
-        let masked = [role.id, role.root]
-            .iter()
-            .any(|id| self.masked.contains(&(*id, privilege)));
+        let masked = self.grants(role, privilege).any(|grant| grant.masked);
         if masked { Reach::Unknown } else { Reach::Fail }
     }
 

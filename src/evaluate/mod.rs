@@ -10,6 +10,7 @@ mod assess;
 mod assessment;
 mod attestations;
 mod bits;
+mod called;
 mod check;
 mod compile;
 mod day;
@@ -17,6 +18,7 @@ mod elsewhere;
 mod evidence;
 mod explain;
 mod field;
+mod lines;
 mod needs;
 mod notices;
 mod people;
@@ -26,7 +28,7 @@ mod waivers;
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
     Assessment, CauseCount, Deployment, EnvironmentAssessment, Finding, Outcome, Outcomes, RuleCount,
-    Summary, UserRow, Verdict,
+    Summary, TopCause, UserRow, Verdict,
 };
 pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
