@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use assert_cmd::Command;
 use clearance::snapshot::Snapshot;
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ fn snapshot(name: &str) -> PathBuf {
 
 /// Runs the program on the day of the collection, so that attestations never run out.
 fn clearance() -> Command {
-    let mut command = Command::cargo_bin("clearance").expect("the program");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clearance"));
     command.env("SOURCE_DATE_EPOCH", "1795420800").arg("--quiet");
     command
 }

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid};
 
+use super::grants::PrivilegeState;
 use super::paths::{self, Path};
-use super::roles::{PrivilegeState, RoleBook};
+use super::roles::RoleBook;
 use super::server::ServerAnswers;
 use super::{Proof, Requirement};
 
@@ -29,6 +30,10 @@ pub enum Reach {
 pub struct Access<'a> {
     pub(super) environment: &'a Environment,
     pub(super) book: RoleBook,
+    /// Roles of users.
+    pub(super) held: Edges,
+    /// Teams of users. One that carries no role and has no row contributes nothing either way.
+    pub(super) member: Edges,
     requirements: Vec<Requirement>,
     /// Words per user in `pass` and `maybe`.
     words: usize,
@@ -109,15 +114,21 @@ impl<'a> Access<'a> {
             gaps: gaps(environment, &book, &requirements),
             proof: Proof::of_access(environment),
             group_teams: book.some_group_team_carries_a_role(),
+            held: Edges::new(environment, "systemuserroles", "roleid", users, |id| {
+                book.role_position(id)
+            }),
+            member: Edges::new(environment, "teammembership", "teamid", users, |id| {
+                book.team_position(id)
+            }),
             any_role,
             book,
             requirements,
         };
-        access.unite(users);
+        access.unite();
         access
     }
 
-    fn unite(&mut self, users: &[Guid]) {
+    fn unite(&mut self) {
         let (book, words) = (&self.book, self.words);
         let requirements: Vec<_> = self.requirements.iter().map(|r| book.resolve(r)).collect();
         let direct: Vec<Mask> = book
@@ -140,31 +151,20 @@ impl<'a> Access<'a> {
                 mask
             })
             .collect();
-        let held = Edges::of(self.environment, "systemuserroles", "roleid");
-        let member = Edges::of(self.environment, "teammembership", "teamid");
-        let chunks = self
+        let (held, member) = (&self.held, &self.member);
+        let users = self
             .pass
-            .par_chunks_mut(CHUNK * words)
-            .zip(self.maybe.par_chunks_mut(CHUNK * words));
-        chunks
-            .zip(users.par_chunks(CHUNK))
-            .for_each(|((pass, maybe), users)| {
-                let mut add = |user: usize, mask: &Mask| {
-                    or(&mut pass[user * words..][..words], &mask.pass);
-                    or(&mut maybe[user * words..][..words], &mask.maybe);
-                };
-                held.walk(users, |user, role| {
-                    if let Some(role) = book.role_position(role) {
-                        add(user, &direct[role as usize]);
-                    }
-                });
-                member.walk(users, |user, team| {
-                    // A team that carries no role and has no row contributes nothing either way.
-                    if let Some(team) = book.team_position(team) {
-                        add(user, &teams[team as usize]);
-                    }
-                });
-            });
+            .par_chunks_mut(words)
+            .zip(self.maybe.par_chunks_mut(words))
+            .with_min_len(CHUNK);
+        users.enumerate().for_each(|(user, (pass, maybe))| {
+            let of_roles = held.of(user).map(|role| &direct[role]);
+            let of_teams = member.of(user).map(|team| &teams[team]);
+            for mask in of_roles.chain(of_teams) {
+                or(pass, &mask.pass);
+                or(maybe, &mask.maybe);
+            }
+        });
     }
 
     /// Position of a requirement, for [`Access::reach`].
@@ -175,6 +175,7 @@ impl<'a> Access<'a> {
 
     /// The answer built from the tables alone, without the server's.
     #[must_use]
+    #[inline]
     pub fn modelled(&self, user: usize, position: usize) -> Reach {
         let bit = |planes: &[u64], position: usize| {
             planes[user * self.words + position / 64] >> (position % 64) & 1 == 1
@@ -193,7 +194,11 @@ impl<'a> Access<'a> {
 
     /// The answer: the server's where it was asked, else the one built from the tables.
     #[must_use]
+    #[inline]
     pub fn reach(&self, user: usize, position: usize) -> Reach {
+        if self.server.is_empty() {
+            return self.modelled(user, position);
+        }
         self.served(user, position)
             .unwrap_or_else(|| self.modelled(user, position))
     }
@@ -244,6 +249,9 @@ impl<'a> Access<'a> {
     /// opposite.
     #[must_use]
     pub fn disagreements(&self, user: usize) -> Vec<&Requirement> {
+        if !self.is_verified(user) {
+            return Vec::new();
+        }
         (0..self.requirements.len())
             .filter(
                 |position| match (self.modelled(user, *position), self.served(user, *position)) {
@@ -303,7 +311,7 @@ impl<'a> Access<'a> {
     /// Every path by which roles reach the user, in a fixed order: direct ones first, then teams.
     #[must_use]
     pub fn paths(&self, user: usize) -> Vec<Path<'_>> {
-        paths::of_user(self, self.user(user))
+        paths::of_user(self, user)
     }
 
     fn user(&self, user: usize) -> Guid {
@@ -331,41 +339,55 @@ fn gaps(environment: &Environment, book: &RoleBook, requirements: &[Requirement]
     requirements.iter().map(gap_of).collect()
 }
 
-/// An intersect table that is sorted by user.
-pub(super) struct Edges<'a> {
-    users: &'a [Guid],
-    others: &'a [Guid],
+/// An intersect table that is sorted by user, with every id looked up once: the roles or teams of
+/// each user, by their positions in the [`RoleBook`].
+#[derive(Debug)]
+pub(super) struct Edges {
+    /// By user: from where to where in `others`.
+    ranges: Vec<(u32, u32)>,
+    others: Vec<u32>,
 }
 
-impl<'a> Edges<'a> {
-    pub(super) fn of(environment: &'a Environment, table: &str, other: &str) -> Edges<'a> {
+impl Edges {
+    /// A position that no role or team has.
+    const NOWHERE: u32 = u32::MAX;
+
+    fn new(
+        environment: &Environment,
+        table: &str,
+        other: &str,
+        users: &[Guid],
+        position: impl Fn(Guid) -> Option<u32> + Sync,
+    ) -> Edges {
         let table = environment.table(table);
         let column = |name| table.and_then(|table| table.ids(name)).unwrap_or_default();
+        let (from, to) = (column("systemuserid"), column(other));
+        let mut edge = 0;
+        let mut skip = |is_next: &dyn Fn(&Guid) -> bool| {
+            while from.get(edge).is_some_and(is_next) {
+                edge += 1;
+            }
+            edge as u32
+        };
         Edges {
-            users: column("systemuserid"),
-            others: column(other),
+            ranges: users
+                .iter()
+                .map(|user| (skip(&|other| other < user), skip(&|other| other == user)))
+                .collect(),
+            others: to
+                .par_iter()
+                .map(|id| position(*id).unwrap_or(Self::NOWHERE))
+                .collect(),
         }
     }
 
-    /// Calls `f` with the position of a user in `users` (sorted) and the other id, for every edge.
-    fn walk(&self, users: &[Guid], mut f: impl FnMut(usize, Guid)) {
-        let Some(first) = users.first() else { return };
-        let mut edge = self.users.partition_point(|user| user < first);
-        for (position, user) in users.iter().enumerate() {
-            while edge < self.users.len() && self.users[edge] < *user {
-                edge += 1;
-            }
-            while edge < self.users.len() && self.users[edge] == *user {
-                f(position, self.others[edge]);
-                edge += 1;
-            }
-        }
-    }
-
-    /// The other ids of one user.
-    pub(super) fn from(&self, user: Guid) -> &'a [Guid] {
-        let start = self.users.partition_point(|other| *other < user);
-        let end = start + self.users[start..].partition_point(|other| *other == user);
-        &self.others[start..end]
+    /// The positions of what belongs to one user, in the order of their ids.
+    pub(super) fn of(&self, user: usize) -> impl Iterator<Item = usize> {
+        let (start, end) = self.ranges[user];
+        let others = &self.others[start as usize..end as usize];
+        others
+            .iter()
+            .filter(|other| **other != Self::NOWHERE)
+            .map(|other| *other as usize)
     }
 }

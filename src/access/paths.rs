@@ -3,10 +3,9 @@
 use std::fmt;
 
 use crate::rules::Depth;
-use crate::snapshot::Guid;
 
-use super::answers::Edges;
-use super::roles::{Inheritance, PrivilegeState, Role, RoleBook, Team, TeamKind};
+use super::grants::{PrivilegeState, Resolved};
+use super::roles::{Inheritance, Role, RoleBook, Team, TeamKind};
 use super::{Access, Reach, Requirement};
 
 /// How a role copy is held.
@@ -27,27 +26,16 @@ pub struct Path<'a> {
 }
 
 /// All paths of a user.
-pub(super) fn of_user<'a>(access: &'a Access<'_>, user: Guid) -> Vec<Path<'a>> {
+pub(super) fn of_user<'a>(access: &'a Access<'_>, user: usize) -> Vec<Path<'a>> {
     let book = &access.book;
-    let held = Edges::of(access.environment, "systemuserroles", "roleid");
-    let member = Edges::of(access.environment, "teammembership", "teamid");
-    let direct = held
-        .from(user)
-        .iter()
-        .filter_map(|role| book.role_position(*role));
-    let mut paths: Vec<Path<'a>> = direct
-        .map(|role| Path {
-            book,
-            role: &book.roles[role as usize],
-            team: None,
-        })
-        .collect();
-    for team in member
-        .from(user)
-        .iter()
-        .filter_map(|team| book.team_position(*team))
-    {
-        let team = &book.teams[team as usize];
+    let direct = access.held.of(user).map(|role| Path {
+        book,
+        role: &book.roles[role],
+        team: None,
+    });
+    let mut paths: Vec<Path<'a>> = direct.collect();
+    for team in access.member.of(user) {
+        let team = &book.teams[team];
         let roles = team.roles.iter().map(|role| &book.roles[*role as usize]);
         paths.extend(roles.map(|role| Path {
             book,
@@ -62,10 +50,13 @@ impl Path<'_> {
     /// What this path does for a requirement.
     #[must_use]
     pub fn reach(&self, requirement: &Requirement) -> Reach {
-        let requirement = self.book.resolve(requirement);
+        self.reach_resolved(&self.book.resolve(requirement))
+    }
+
+    fn reach_resolved(&self, requirement: &Resolved) -> Reach {
         match self.team {
-            None => self.book.direct(self.role, &requirement),
-            Some(team) => team.kind.pass_on(self.book.through_team(self.role, &requirement)),
+            None => self.book.direct(self.role, requirement),
+            Some(team) => team.kind.pass_on(self.book.through_team(self.role, requirement)),
         }
     }
 
@@ -106,17 +97,20 @@ impl Path<'_> {
     /// What stops this path from granting a privilege.
     #[must_use]
     pub fn stop(&self, privilege: &str, least: Depth) -> Option<String> {
-        let requirement = Requirement::Privilege(privilege.to_owned(), least);
-        if self.reach(&requirement) == Reach::Pass {
+        let state = self.book.privilege(privilege, least);
+        let (depth, needed, masked) = match &state {
+            PrivilegeState::Exists(id, needed) => {
+                let (depth, masked) = (self.book.depth(self.role, *id), self.book.masked(self.role, *id));
+                (depth, *needed, masked)
+            }
+            _ => (None, least, Reach::Fail),
+        };
+        if self.reach_resolved(&Resolved::Privilege(state)) == Reach::Pass {
             return None;
         }
-        let (needed, masked) = match self.book.privilege(privilege, least) {
-            PrivilegeState::Exists(id, needed) => (needed, self.book.masked(self.role, id)),
-            _ => (least, Reach::Fail),
-        };
-        let words = match (self.depth(privilege, least), self.team.map(|team| team.kind)) {
+        let words = match (depth, self.team.map(|team| team.kind)) {
             (_, Some(TeamKind::Access)) => "access teams carry no roles".to_owned(),
-            (_, _) if masked == Reach::Unknown => "the depth it grants there is null".to_owned(),
+            (_, _) if masked == Reach::Unknown => "the depth that it grants was not seen".to_owned(),
             (None, _) if !self.role.is_seen() => "the role's row was not seen".to_owned(),
             (None, _) => "the role does not grant it".to_owned(),
             (Some(depth), _) if depth < needed => {

@@ -17,10 +17,9 @@ const TABLES: [&str; 7] = [
 const PRIVILEGES: [&str; 3] = ["prvReadRole", "prvReadTeam", "prvReadUser"];
 
 /// The columns without which a grant can be there and not be found.
-const COLUMNS: [(&str, &str); 4] = [
+const COLUMNS: [(&str, &str); 3] = [
     ("role", "parentrootroleid"),
     ("role", "roletemplateid"),
-    ("roleprivileges", "privilegedepthmask"),
     ("privilege", "name"),
 ];
 

@@ -1,13 +1,11 @@
-//! Roles, their copies and what they grant; teams and what they pass on.
+//! Roles and their copies, their privilege rows, teams and app bindings, as they were collected.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use arrow_array::Array;
 
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
-
-use super::{Reach, Requirement};
 
 /// The role template of the built-in System Administrator (`design.md` §5).
 const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
@@ -20,11 +18,13 @@ pub(super) struct Role {
     pub(super) name: Option<String>,
     pub(super) business_unit: Guid,
     /// The root copy that privilege rows hang on; the role's own id when it has none.
-    root: Guid,
+    pub(super) root: Guid,
+    /// Positions in [`RoleBook::grants`]: of the role's own rows and of its root's.
+    pub(super) grants: [Option<u32>; 2],
     /// False when an assignment names a role whose row was not seen.
-    seen: bool,
+    pub(super) seen: bool,
     pub(super) inheritance: Inheritance,
-    administrator: bool,
+    pub(super) administrator: bool,
 }
 
 /// *Member's privilege inheritance* of a role copy.
@@ -63,51 +63,32 @@ pub(super) enum TeamKind {
     NotSeen,
 }
 
-/// How a wanted privilege exists in the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PrivilegeState {
-    /// It exists; the depth is the least that the environment can grant for what was asked.
-    Exists(Guid, Depth),
-    /// It was asked for and is not there, or no depth of it can be granted.
-    Absent,
-    /// It was not asked for, or the table was not read.
-    NotSeen(String),
-}
-
-/// A requirement with its names looked up, so that thousands of roles can be asked quickly.
-#[derive(Clone, Debug)]
-pub(super) enum Resolved {
-    Privilege(PrivilegeState),
-    AnyRole {
-        directly: bool,
-    },
-    /// Role name in lower case.
-    RoleNamed {
-        name: String,
-        directly: bool,
-    },
-    /// Root roles bound to the app module.
-    AppModuleShared(Vec<Guid>),
-}
-
 /// All roles and teams of an environment, with the depths that roles grant.
 #[derive(Debug)]
 pub(super) struct RoleBook {
     pub(super) roles: Vec<Role>,
     pub(super) teams: Vec<Team>,
-    role_index: FxHashMap<Guid, u32>,
-    team_index: FxHashMap<Guid, u32>,
-    /// Greatest depth by (role id of a row, privilege).
-    depths: FxHashMap<(Guid, Guid), Depth>,
-    /// Rows whose depth mask is null: they may grant any depth.
-    masked: FxHashSet<(Guid, Guid)>,
+    pub(super) role_index: FxHashMap<Guid, u32>,
+    pub(super) team_index: FxHashMap<Guid, u32>,
+    /// What the privilege rows of a role say, for every role that has some.
+    pub(super) grants: Vec<Vec<Grant>>,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
-    bound: Vec<(String, Vec<Guid>)>,
-    /// Privilege id and grantable depths by lower-case name.
-    privileges: FxHashMap<String, (Guid, [bool; 4])>,
-    asked: Vec<String>,
-    privileges_whole: bool,
+    pub(super) bound: Vec<(String, Vec<Guid>)>,
+    /// Privilege id and grantable depths by lower-case name, and by the name as it was asked for.
+    pub(super) privileges: FxHashMap<String, (Guid, [bool; 4])>,
+    pub(super) asked: Vec<String>,
+    pub(super) privileges_whole: bool,
+}
+
+/// One privilege row of a role.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grant {
+    pub(super) privilege: Guid,
+    /// None for a mask that is no grant.
+    pub(super) depth: Option<Depth>,
+    /// The depth mask is null or was not collected: it may be any depth.
+    pub(super) masked: bool,
 }
 
 fn text_of(table: &Table, column: &str, row: usize) -> Option<String> {
@@ -126,8 +107,7 @@ impl RoleBook {
             teams: Vec::new(),
             role_index: FxHashMap::default(),
             team_index: FxHashMap::default(),
-            depths: FxHashMap::default(),
-            masked: FxHashSet::default(),
+            grants: Vec::new(),
             business_units: FxHashMap::default(),
             bound: Vec::new(),
             privileges: FxHashMap::default(),
@@ -170,6 +150,7 @@ impl RoleBook {
                     name: text_of(table, "name", row),
                     business_unit: id_of(table, "businessunitid", row),
                     root: if root.is_null() { id } else { root },
+                    grants: [None; 2],
                     seen: true,
                     inheritance: match inheritance {
                         None => Inheritance::NotSeen,
@@ -203,6 +184,7 @@ impl RoleBook {
                         name: None,
                         business_unit: Guid::NULL,
                         root: id,
+                        grants: [None; 2],
                         seen: false,
                         inheritance: Inheritance::NotSeen,
                         administrator: false,
@@ -210,22 +192,35 @@ impl RoleBook {
                 }
             }
         }
-        if let Some(table) = environment.table("roleprivileges")
-            && let (Some(roles), Some(privileges), Some(masks)) = (
-                table.ids("roleid"),
-                table.ids("privilegeid"),
-                table.integers("privilegedepthmask"),
-            )
-        {
-            for row in 0..table.rows {
-                let key = (roles[row], privileges[row]);
-                if masks.is_null(row) {
-                    self.masked.insert(key);
-                } else if let Some(depth) = depth_of_mask(masks.value(row)) {
-                    let held = self.depths.entry(key).or_insert(depth);
-                    *held = depth.max(*held);
-                }
-            }
+        self.read_grants(environment);
+    }
+
+    fn read_grants(&mut self, environment: &Environment) {
+        let Some(table) = environment.table("roleprivileges") else {
+            return;
+        };
+        let (Some(roles), Some(privileges)) = (table.ids("roleid"), table.ids("privilegeid")) else {
+            return;
+        };
+        let masks = table.integers("privilegedepthmask");
+        let mut position: FxHashMap<Guid, u32> = FxHashMap::default();
+        for row in 0..table.rows {
+            let position = *position.entry(roles[row]).or_insert_with(|| {
+                self.grants.push(Vec::new());
+                self.grants.len() as u32 - 1
+            });
+            let mask = masks
+                .filter(|masks| masks.is_valid(row))
+                .map(|masks| masks.value(row));
+            self.grants[position as usize].push(Grant {
+                privilege: privileges[row],
+                depth: mask.and_then(depth_of_mask),
+                masked: mask.is_none(),
+            });
+        }
+        for role in &mut self.roles {
+            let of_root = position.get(&role.root).filter(|_| role.root != role.id);
+            role.grants = [position.get(&role.id).copied(), of_root.copied()];
         }
     }
 
@@ -243,6 +238,11 @@ impl RoleBook {
             let can = flags.map(|flag| flag.is_none_or(|values| values.is_null(row) || values.value(row)));
             self.privileges
                 .insert(name.to_lowercase(), (id_of(table, "privilegeid", row), can));
+        }
+        for asked in &environment.manifest.wanted_privileges {
+            if let Some(known) = self.privileges.get(&asked.to_lowercase()) {
+                self.privileges.insert(asked.clone(), *known);
+            }
         }
     }
 
@@ -320,168 +320,9 @@ impl RoleBook {
         self.team_index.get(&id).copied()
     }
 
-    fn role(&self, id: Guid) -> Option<&Role> {
+    pub(super) fn role(&self, id: Guid) -> Option<&Role> {
         self.role_position(id)
             .map(|position| &self.roles[position as usize])
-    }
-
-    /// Whether some role has that name.
-    pub(super) fn role_named(&self, name: &str) -> Reach {
-        let name = name.to_lowercase();
-        let named = self
-            .roles
-            .iter()
-            .filter(|role| role.seen)
-            .map(|role| role.named(&name));
-        named.max().unwrap_or(Reach::Fail)
-    }
-
-    /// What is known of a wanted privilege, and the depth that counts for what was asked.
-    pub(super) fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
-        let name = name.to_lowercase();
-        if let Some(&(id, can)) = self.privileges.get(&name) {
-            let above = Depth::ALL
-                .into_iter()
-                .find(|depth| *depth >= least && can[*depth as usize]);
-            let below = Depth::ALL
-                .into_iter()
-                .rev()
-                .find(|depth| *depth < least && can[*depth as usize]);
-            return above
-                .or(below)
-                .map_or(PrivilegeState::Absent, |depth| PrivilegeState::Exists(id, depth));
-        }
-        if !self.asked.contains(&name) {
-            return PrivilegeState::NotSeen("the snapshot was collected without asking for it".to_owned());
-        }
-        if self.privileges_whole {
-            PrivilegeState::Absent
-        } else {
-            PrivilegeState::NotSeen("table `privilege` was not read completely".to_owned())
-        }
-    }
-
-    /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
-    pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
-        let own = self.depths.get(&(role.id, privilege));
-        let root = self.depths.get(&(role.root, privilege));
-        own.max(root).copied()
-    }
-
-    /// Unknown if a row of the role or its root has a depth mask that is null.
-    pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
-        let masked = [role.id, role.root]
-            .iter()
-            .any(|id| self.masked.contains(&(*id, privilege)));
-        if masked { Reach::Unknown } else { Reach::Fail }
-    }
-
-    /// Looks up the names of a requirement.
-    pub(super) fn resolve(&self, requirement: &Requirement) -> Resolved {
-        let named = |name: &str, directly| Resolved::RoleNamed {
-            name: name.to_lowercase(),
-            directly,
-        };
-        match requirement {
-            Requirement::Privilege(name, least) => Resolved::Privilege(self.privilege(name, *least)),
-            Requirement::AnyRole => Resolved::AnyRole { directly: false },
-            Requirement::AnyRoleDirectly => Resolved::AnyRole { directly: true },
-            Requirement::RoleNamed(name) => named(name, false),
-            Requirement::RoleNamedDirectly(name) => named(name, true),
-            Requirement::AppModuleShared(module) => {
-                let module = module.to_lowercase();
-                let bound = self.bound.iter().filter(|(name, _)| *name == module);
-                Resolved::AppModuleShared(bound.flat_map(|(_, roots)| roots.iter().copied()).collect())
-            }
-        }
-    }
-
-    /// What holding this role *directly* does for a requirement.
-    pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
-        match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
-                let granted = self.depth(role, *privilege).is_some_and(|depth| depth >= *needed);
-                role.grants(role.administrator || granted)
-                    .max(self.masked(role, *privilege))
-            }
-            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
-            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
-            Resolved::AnyRole { .. } => Reach::Pass,
-            Resolved::RoleNamed { name, .. } => role.named(name),
-            Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
-        }
-    }
-
-    /// What holding this role *through a team* that carries roles does for a requirement.
-    pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
-        match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
-                let Some(depth) = self.depth(role, *privilege).filter(|depth| depth >= needed) else {
-                    return role.grants(false).max(self.masked(role, *privilege));
-                };
-                let granted = match role.inheritance {
-                    Inheritance::DirectToo => Reach::Pass,
-                    Inheritance::NotSeen => Reach::Unknown,
-                    // A member does not own what the team owns: Basic stays with the team.
-                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
-                        Reach::Fail
-                    }
-                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
-                };
-                granted.max(self.masked(role, *privilege))
-            }
-            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
-            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
-            Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
-            Resolved::AnyRole { directly: false } => Reach::Pass,
-            Resolved::RoleNamed {
-                name,
-                directly: false,
-            } => role.named(name),
-            Resolved::AppModuleShared(bound) => role.grants(bound.contains(&role.root)),
-        }
-    }
-
-    /// Whether an Entra group team carries a role, so that a person's membership may be unseen.
-    pub(super) fn some_group_team_carries_a_role(&self) -> bool {
-        self.teams
-            .iter()
-            .any(|team| team.kind == TeamKind::Group && !team.roles.is_empty())
-    }
-}
-
-impl Role {
-    pub(super) fn is_seen(&self) -> bool {
-        self.seen
-    }
-
-    /// What a role does that was seen to grant something, or not: one whose row is missing may.
-    fn grants(&self, granted: bool) -> Reach {
-        match (granted, self.seen) {
-            (true, _) => Reach::Pass,
-            (false, true) => Reach::Fail,
-            (false, false) => Reach::Unknown,
-        }
-    }
-
-    /// Whether the role has that name, given in lower case.
-    fn named(&self, name: &str) -> Reach {
-        match &self.name {
-            Some(own) if own.to_lowercase() == name => Reach::Pass,
-            Some(_) => Reach::Fail,
-            None => Reach::Unknown,
-        }
-    }
-}
-
-impl TeamKind {
-    /// What is left of a role's contribution after passing through a team of this kind.
-    pub(super) fn pass_on(self, reach: Reach) -> Reach {
-        match (self, reach) {
-            (TeamKind::Access, _) => Reach::Fail,
-            (TeamKind::NotSeen, Reach::Pass) => Reach::Unknown,
-            (_, reach) => reach,
-        }
     }
 }
 

@@ -12,14 +12,17 @@ use crate::rules::nearest::nearest;
 use crate::rules::{Check, Rule, RuleSet, Scope, Severity, Subject};
 use crate::snapshot::Environment;
 
-use super::assessment::{Assessment, EnvironmentAssessment, Outcome, Outcomes, Verdict};
+use super::assessment::{Assessment, EnvironmentAssessment};
 use super::attestations::names_environment;
+use super::called::Called;
 use super::check::Scene;
 use super::compile::{Compiled, Context, requirements};
 use super::elsewhere::Index;
 use super::field::same_text;
+use super::lines::Lines;
+use super::outcome::{Outcome, Outcomes, Verdict};
 use super::owned::Owned;
-use super::people::{People, Place, out_of_scope};
+use super::people::{People, Population};
 use super::tri::{Planes, Tri, combine};
 use super::{Attestation, Bits, Devices, Waiver};
 
@@ -113,11 +116,14 @@ pub fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessment<'a>, AssessError> {
         .iter()
         .enumerate()
         .map(|(position, environment)| {
-            let people = People::new(environment);
+            let (people, access) = rayon::join(
+                || People::new(environment),
+                || Access::new(environment, requirements.clone()),
+            );
             let scene = Scene {
                 devices: inputs.devices.map(|devices| Owned::new(devices, &people)),
                 people,
-                access: Access::new(environment, requirements.clone()),
+                access,
             };
             let context = Context {
                 environment,
@@ -176,13 +182,15 @@ fn refuse_strangers(
     match reported {
         Reported::All => Ok(()),
         Reported::Users(words) => {
-            let known = |word: &&String| {
-                environments
-                    .iter()
-                    .any(|e| (0..e.users()).any(|user| is_called(&e.scene.people, user, word)))
-            };
-            match words.iter().find(|word| !known(word)) {
-                Some(word) => Err(AssessError::NoSuchUser(word.clone())),
+            let called = Called::new(words.iter().map(String::as_str));
+            let mut known = vec![false; words.len()];
+            for assessed in environments {
+                called
+                    .find(&assessed.scene.people)
+                    .for_each(|(_, word)| known[word] = true);
+            }
+            match words.iter().zip(known).find(|(_, known)| !known) {
+                Some((word, _)) => Err(AssessError::NoSuchUser(word.clone())),
                 None => Ok(()),
             }
         }
@@ -272,28 +280,33 @@ fn judge<'a>(
             (Scope::Environment, true) => environment_outcome(rule, compiled, &scene, &waivers, environment),
         })
         .collect();
-    let verdicts = verdicts(rules, &outcomes, &environment_outcomes, len);
-    let table = environment.table("systemuser");
-    let reasons: Vec<Option<&'static str>> = (0..len)
-        .map(|user| table.and_then(|table| out_of_scope(table, user, inputs.include_disabled)))
-        .collect();
-    let mut reported = Bits::new(len);
-    let mut counted = Bits::new(len);
-    for user in (0..len).filter(|user| is_reported(&scene.people, *user, inputs.reported)) {
-        reported.set(user);
-        if reasons[user].is_none() {
-            counted.set(user);
-        }
-    }
+    let standing = Standing::new(rules, &outcomes, &environment_outcomes, len);
+    let ranked = super::assessment::ranked(rules);
+    let lines = Lines::new(
+        &scene.people,
+        rules,
+        &ranked,
+        &outcomes,
+        &environment_outcomes,
+        &standing,
+    );
+    let population = Population::new(environment, inputs.include_disabled);
+    let reasons: Vec<Option<&'static str>> = (0..len).map(|user| population.reason(user)).collect();
+    let reported = reported(&scene.people, inputs.reported);
+    let mut counted = reported.clone();
+    (0..len)
+        .filter(|user| reasons[*user].is_some())
+        .for_each(|user| counted.unset(user));
     EnvironmentAssessment {
         environment,
         rules,
-        ranked: super::assessment::ranked(rules),
+        ranked,
+        lines,
         scene,
         compiled,
         outcomes,
         environment_outcomes,
-        verdicts,
+        verdicts: (0..len).map(|user| standing.verdict(user)).collect(),
         reasons,
         reported,
         counted,
@@ -317,6 +330,12 @@ fn user_outcomes(
         };
     }
     let condition = condition(compiled, scene);
+    if condition.fails.count() == len {
+        return Outcomes {
+            not_applicable: condition.fails,
+            ..Outcomes::passing(len)
+        };
+    }
     let check = compiled.check.planes(scene);
     let mut fail = condition.holds;
     combine(&mut fail, &check.fails, |a, b| a & b);
@@ -349,18 +368,14 @@ fn condition(compiled: &Compiled<'_>, scene: &Scene<'_>) -> Planes {
         None => Planes::all(len, Tri::True),
     };
     for subject in &compiled.records {
-        planes = planes.and(&Planes::pack(len, |user| record(*subject, scene, user)));
+        planes = planes.and(&scene.people.exists(*subject));
     }
     planes
 }
 
 /// Whether a record exists for a user.
 pub(super) fn record(subject: Subject, scene: &Scene<'_>, user: usize) -> Tri {
-    match scene.people.place(subject, user) {
-        Place::Row(_) => Tri::True,
-        Place::Nowhere => Tri::False,
-        Place::NotSeen => Tri::Unknown,
-    }
+    scene.people.place(subject, user).exists()
 }
 
 fn environment_outcome(
@@ -394,87 +409,104 @@ fn environment_outcome(
     }
 }
 
-/// The verdict of every user, as if everyone were in scope.
-fn verdicts(
-    rules: &RuleSet,
-    outcomes: &[Outcomes],
-    environment_outcomes: &[Outcome],
-    len: usize,
-) -> Vec<Verdict> {
-    let (mut blocked, mut unknown, mut limited) = (Bits::new(len), Bits::new(len), Bits::new(len));
-    for ((rule, users), environment) in rules.rules.iter().zip(outcomes).zip(environment_outcomes) {
-        let (fails, unknowns) = match rule.severity {
-            Severity::Blocks => (&mut blocked, Some(&mut unknown)),
-            Severity::Limits => (&mut limited, None),
-            Severity::Advises => continue,
-        };
-        match rule.scope {
-            Scope::User => {
-                combine(fails, &users.fail, |a, b| a | b);
-                if let Some(unknowns) = unknowns {
-                    combine(unknowns, &users.unknown, |a, b| a | b);
+/// Who is held back by what, as if everyone were in scope; nobody is in two of them.
+pub(super) struct Standing {
+    pub(super) blocked: Bits,
+    pub(super) unknown: Bits,
+    pub(super) limited: Bits,
+}
+
+impl Standing {
+    fn new(rules: &RuleSet, outcomes: &[Outcomes], environment_outcomes: &[Outcome], len: usize) -> Standing {
+        let (mut blocked, mut unknown, mut limited) = (Bits::new(len), Bits::new(len), Bits::new(len));
+        for ((rule, users), environment) in rules.rules.iter().zip(outcomes).zip(environment_outcomes) {
+            let (fails, unknowns) = match rule.severity {
+                Severity::Blocks => (&mut blocked, Some(&mut unknown)),
+                Severity::Limits => (&mut limited, None),
+                Severity::Advises => continue,
+            };
+            match rule.scope {
+                Scope::User => {
+                    combine(fails, &users.fail, |a, b| a | b);
+                    if let Some(unknowns) = unknowns {
+                        combine(unknowns, &users.unknown, |a, b| a | b);
+                    }
                 }
+                Scope::Environment => match (environment, unknowns) {
+                    (Outcome::Fail, _) => *fails = Bits::ones(len),
+                    (Outcome::Unknown, Some(unknowns)) => *unknowns = Bits::ones(len),
+                    _ => {}
+                },
             }
-            Scope::Environment => match (environment, unknowns) {
-                (Outcome::Fail, _) => *fails = Bits::ones(len),
-                (Outcome::Unknown, Some(unknowns)) => *unknowns = Bits::ones(len),
-                _ => {}
-            },
+        }
+        combine(&mut unknown, &blocked, |a, b| a & !b);
+        combine(&mut limited, &blocked, |a, b| a & !b);
+        combine(&mut limited, &unknown, |a, b| a & !b);
+        Standing {
+            blocked,
+            unknown,
+            limited,
         }
     }
-    (0..len)
-        .map(|user| {
-            if blocked.get(user) {
-                Verdict::Blocked
-            } else if unknown.get(user) {
-                Verdict::Unknown
-            } else if limited.get(user) {
-                Verdict::Limited
-            } else {
-                Verdict::Ready
-            }
-        })
-        .collect()
-}
 
-/// Whether a person would call a user that: sign-in name, e-mail address or id.
-pub(super) fn is_called(people: &People<'_>, user: usize, word: &str) -> bool {
-    let word = word.trim();
-    same_text(people.text("domainname", user), word)
-        || same_text(people.text("internalemailaddress", user), word)
-        || people.ids[user].to_string().eq_ignore_ascii_case(word)
-}
-
-fn is_reported(people: &People<'_>, user: usize, reported: &Reported) -> bool {
-    match reported {
-        Reported::All => true,
-        Reported::Users(words) => words.iter().any(|word| is_called(people, user, word)),
-        Reported::BusinessUnit(name) => people.business_unit(user).is_some_and(|own| same_text(own, name)),
+    fn verdict(&self, user: usize) -> Verdict {
+        if self.blocked.get(user) {
+            Verdict::Blocked
+        } else if self.unknown.get(user) {
+            Verdict::Unknown
+        } else if self.limited.get(user) {
+            Verdict::Limited
+        } else {
+            Verdict::Ready
+        }
     }
+}
+
+/// The users that outputs list.
+fn reported(people: &People<'_>, reported: &Reported) -> Bits {
+    match reported {
+        Reported::All => Bits::ones(people.len()),
+        Reported::Users(words) => called(people, words),
+        Reported::BusinessUnit(name) => of_units(people, std::slice::from_ref(name)),
+    }
+}
+
+fn called(people: &People<'_>, words: &[String]) -> Bits {
+    let mut users = Bits::new(people.len());
+    let called = Called::new(words.iter().map(String::as_str));
+    called.find(people).for_each(|(user, _)| users.set(user));
+    users
+}
+
+fn of_units(people: &People<'_>, names: &[String]) -> Bits {
+    let mut users = Bits::new(people.len());
+    for user in 0..people.len() {
+        if let Some(own) = people.business_unit(user)
+            && names.iter().any(|name| same_text(own, name))
+        {
+            users.set(user);
+        }
+    }
+    users
 }
 
 fn waived_users(waiver: &Waiver, people: &People<'_>) -> Bits {
-    let mut users = Bits::new(people.len());
     let environments = &waiver.environments;
     if !environments.is_empty()
         && !environments
             .iter()
             .any(|word| names_environment(word, people.environment))
     {
-        return users;
+        return Bits::new(people.len());
     }
-    for user in 0..people.len() {
-        let by_user =
-            waiver.users.is_empty() || waiver.users.iter().any(|word| is_called(people, user, word));
-        let unit = people.business_unit(user);
-        let by_unit = waiver.business_units.is_empty()
-            || waiver
-                .business_units
-                .iter()
-                .any(|name| unit.is_some_and(|own| same_text(own, name)));
-        if by_user && by_unit {
-            users.set(user);
-        }
+    let mut users = Bits::ones(people.len());
+    if !waiver.users.is_empty() {
+        users = called(people, &waiver.users);
+    }
+    if !waiver.business_units.is_empty() {
+        combine(&mut users, &of_units(people, &waiver.business_units), |a, b| {
+            a & b
+        });
     }
     users
 }

@@ -1,144 +1,18 @@
-//! The assessment: outcomes, verdicts and findings, as data. Every report reads from here and
+//! The assessment: summaries, rows and findings, as data. Every report reads from here and
 //! none computes anything of its own.
 
 use std::borrow::Cow;
 
-use arrow_array::Array;
 use jiff::Timestamp;
 
-use crate::rules::{Rule, RuleIndex, RuleSet, Scope, Severity, Subject};
+use crate::rules::{Rule, RuleIndex, RuleSet, Scope, Severity};
 use crate::snapshot::{Environment, Guid};
 
 use super::check::Scene;
 use super::compile::Compiled;
-use super::people::Place;
-use super::tri::combine;
+use super::lines::Lines;
+use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
 use super::{Bits, Waiver};
-
-/// Of a rule for a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It holds.
-    Pass,
-    /// It does not hold.
-    Fail,
-    /// What was seen does not tell; the finding says why.
-    Unknown,
-    /// Its condition does not hold for the subject.
-    NotApplicable,
-    /// It does not hold, and someone has accepted that.
-    Waived,
-}
-
-impl Outcome {
-    /// The word used in every output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Pass => "pass",
-            Outcome::Fail => "fail",
-            Outcome::Unknown => "unknown",
-            Outcome::NotApplicable => "not-applicable",
-            Outcome::Waived => "waived",
-        }
-    }
-}
-
-/// Of a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// The app will work.
-    Ready,
-    /// It will work, with less.
-    Limited,
-    /// It will not work.
-    Blocked,
-    /// Something that could block could not be seen.
-    Unknown,
-    /// Not someone the app is for; the row says why.
-    OutOfScope,
-}
-
-impl Verdict {
-    /// The word used in every output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Ready => "ready",
-            Verdict::Limited => "limited",
-            Verdict::Blocked => "blocked",
-            Verdict::Unknown => "unknown",
-            Verdict::OutOfScope => "out-of-scope",
-        }
-    }
-}
-
-/// Whether the app was added to a user's Outlook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Deployment {
-    /// Queued.
-    Pending,
-    /// Not added.
-    NotAdded,
-    /// Added.
-    Added,
-    /// Adding it failed.
-    InstallFailed,
-    /// Removing it failed.
-    UninstallFailed,
-    /// There, and to be upgraded.
-    UpgradeRequired,
-    /// No mailbox, or not told.
-    Unknown,
-}
-
-impl Deployment {
-    /// The word used in every output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Deployment::Pending => "pending",
-            Deployment::NotAdded => "not-added",
-            Deployment::Added => "added",
-            Deployment::InstallFailed => "install-failed",
-            Deployment::UninstallFailed => "uninstall-failed",
-            Deployment::UpgradeRequired => "upgrade-required",
-            Deployment::Unknown => "unknown",
-        }
-    }
-}
-
-/// The outcomes of one rule, a bit per user of an environment; a user in none of the planes
-/// passes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcomes {
-    /// Users for whom it fails and nobody has accepted that.
-    pub fail: Bits,
-    /// Users for whom it is unknown.
-    pub unknown: Bits,
-    /// Users to whom it does not apply.
-    pub not_applicable: Bits,
-    /// Users for whom it fails and someone has accepted that.
-    pub waived: Bits,
-}
-
-impl Outcomes {
-    /// The outcome for one user.
-    #[must_use]
-    pub fn of(&self, user: usize) -> Outcome {
-        if self.fail.get(user) {
-            Outcome::Fail
-        } else if self.unknown.get(user) {
-            Outcome::Unknown
-        } else if self.not_applicable.get(user) {
-            Outcome::NotApplicable
-        } else if self.waived.get(user) {
-            Outcome::Waived
-        } else {
-            Outcome::Pass
-        }
-    }
-}
 
 /// The result of an audit: all environments, in the order they were given.
 #[derive(Debug)]
@@ -236,6 +110,19 @@ pub struct Finding<'a> {
     pub remedy: String,
 }
 
+/// What explains a user's verdict, without its evidence.
+#[derive(Clone, Debug)]
+pub struct TopCause<'a> {
+    /// Which rule: position in [`RuleSet::rules`].
+    pub index: RuleIndex,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// What is wrong, or why it is not known, in one sentence; as in the [`Finding`].
+    pub cause: Cow<'a, str>,
+    /// What to do.
+    pub remedy: &'a str,
+}
+
 /// How many users a failing rule holds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CauseCount {
@@ -255,6 +142,7 @@ pub struct EnvironmentAssessment<'a> {
     pub(super) rules: &'a RuleSet,
     /// Rules in the order in which causes are named.
     pub(super) ranked: Vec<RuleIndex>,
+    pub(super) lines: Lines<'a>,
     pub(super) scene: Scene<'a>,
     pub(super) compiled: Vec<Compiled<'a>>,
     /// By rule; empty planes for environment rules.
@@ -270,18 +158,6 @@ pub struct EnvironmentAssessment<'a> {
     /// Users that summaries count: reported and in scope.
     pub(super) counted: Bits,
     pub(super) waivers: Vec<(&'a Waiver, Bits)>,
-}
-
-impl Outcomes {
-    /// Everyone passes.
-    pub(super) fn passing(len: usize) -> Outcomes {
-        Outcomes {
-            fail: Bits::new(len),
-            unknown: Bits::new(len),
-            not_applicable: Bits::new(len),
-            waived: Bits::new(len),
-        }
-    }
 }
 
 /// The order in which causes are named: what blocks before what limits, then by area (an account
@@ -351,8 +227,10 @@ impl Assessment<'_> {
                 deciding: 0,
             })
             .collect();
-        for cause in &mut causes {
-            cause.deciding = self.environments.iter().map(|e| e.decided_by(cause.index)).sum();
+        for deciding in self.environments.iter().map(|e| e.deciding_counts()) {
+            for cause in &mut causes {
+                cause.deciding += deciding[cause.index];
+            }
         }
         causes.sort_by_key(|cause| {
             let rule = &self.rules.rules[cause.index];
@@ -417,79 +295,6 @@ impl<'a> EnvironmentAssessment<'a> {
         }
     }
 
-    /// The user's line.
-    #[must_use]
-    pub fn row(&self, user: usize) -> UserRow<'a> {
-        let people = &self.scene.people;
-        let mut row = UserRow {
-            id: people.ids[user],
-            name: people.text("fullname", user),
-            email: people.text("internalemailaddress", user),
-            business_unit: self.business_unit(user),
-            verdict: self.verdict(user),
-            reason: self.reasons[user],
-            deployment: self.deployment(user),
-            blocking: 0,
-            limiting: 0,
-            unknown: 0,
-            waived: 0,
-        };
-        if row.verdict == Verdict::OutOfScope {
-            return row;
-        }
-        for (rule, planes) in self.rules.rules.iter().zip(&self.outcomes) {
-            if rule.scope == Scope::Environment {
-                continue;
-            }
-            match planes.of(user) {
-                Outcome::Fail if rule.severity == Severity::Blocks => row.blocking += 1,
-                Outcome::Fail if rule.severity == Severity::Limits => row.limiting += 1,
-                Outcome::Unknown => row.unknown += 1,
-                Outcome::Waived => row.waived += 1,
-                _ => {}
-            }
-        }
-        row
-    }
-
-    fn business_unit(&self, user: usize) -> Cow<'a, str> {
-        if let Some(name) = self.scene.people.business_unit(user) {
-            return Cow::Borrowed(name);
-        }
-        let ids = self
-            .environment
-            .table("systemuser")
-            .and_then(|table| table.ids("businessunitid"));
-        match ids.map(|ids| ids[user]) {
-            Some(id) if !id.is_null() => Cow::Owned(id.to_string()),
-            _ => Cow::Borrowed(""),
-        }
-    }
-
-    /// Whether the app was added to the user's Outlook (rule catalogue).
-    fn deployment(&self, user: usize) -> Deployment {
-        let Place::Row(row) = self.scene.people.place(Subject::Mailbox, user) else {
-            return Deployment::Unknown;
-        };
-        let (row, table) = (row as usize, self.environment.table("mailbox"));
-        let scheduled = table.and_then(|table| table.booleans("officeappsdeploymentscheduled"));
-        if scheduled.is_some_and(|values| values.is_valid(row) && values.value(row)) {
-            return Deployment::Pending;
-        }
-        let status = table.and_then(|table| table.integers("officeappsdeploymentstatus"));
-        match status
-            .filter(|values| values.is_valid(row))
-            .map(|values| values.value(row))
-        {
-            Some(0) => Deployment::NotAdded,
-            Some(1) => Deployment::Added,
-            Some(2) => Deployment::InstallFailed,
-            Some(3) => Deployment::UninstallFailed,
-            Some(4) => Deployment::UpgradeRequired,
-            _ => Deployment::Unknown,
-        }
-    }
-
     /// What is not pass or not-applicable among the user's own rules, in the order of the packs;
     /// nothing for someone out of scope.
     #[must_use]
@@ -533,59 +338,6 @@ impl<'a> EnvironmentAssessment<'a> {
         told.into_iter()
             .map(|(_, _, index)| self.finding(index, user))
             .collect()
-    }
-
-    /// The finding that explains the verdict; none for someone who is ready.
-    #[must_use]
-    pub fn top_cause(&self, user: usize) -> Option<Finding<'a>> {
-        self.top_rule(user).map(|index| self.finding(index, user))
-    }
-
-    fn top_rule(&self, user: usize) -> Option<RuleIndex> {
-        let (severity, outcome) = match self.verdict(user) {
-            Verdict::Blocked => (Severity::Blocks, Outcome::Fail),
-            Verdict::Unknown => (Severity::Blocks, Outcome::Unknown),
-            Verdict::Limited => (Severity::Limits, Outcome::Fail),
-            Verdict::Ready | Verdict::OutOfScope => return None,
-        };
-        let explains = |index: &RuleIndex| {
-            self.rules.rules[*index].severity == severity && self.outcome(*index, user) == outcome
-        };
-        self.ranked.iter().copied().find(explains)
-    }
-
-    /// For how many reported users the failing rule is the cause named first.
-    fn decided_by(&self, index: RuleIndex) -> usize {
-        let severity = self.rules.rules[index].severity;
-        let mut rest = self.counted.clone();
-        let fails = |rule: RuleIndex| match self.rules.rules[rule].scope {
-            Scope::User => Cow::Borrowed(&self.outcomes[rule].fail),
-            Scope::Environment if self.environment_outcomes[rule] == Outcome::Fail => {
-                Cow::Owned(Bits::ones(self.users()))
-            }
-            Scope::Environment => Cow::Owned(Bits::new(self.users())),
-        };
-        if severity == Severity::Limits {
-            // Whoever is blocked or unknown is not held back by a limit first.
-            for user in 0..self.users() {
-                if self.verdicts[user] != Verdict::Limited {
-                    rest.unset(user);
-                }
-            }
-        }
-        for rule in self
-            .ranked
-            .iter()
-            .copied()
-            .filter(|rule| self.rules.rules[*rule].severity == severity)
-        {
-            if rule == index {
-                break;
-            }
-            combine(&mut rest, &fails(rule), |rest, fail| rest & !fail);
-        }
-        combine(&mut rest, &fails(index), |rest, fail| rest & fail);
-        rest.count()
     }
 
     /// What is to be said of the environment: its own rules that are not pass or not-applicable,

@@ -74,6 +74,15 @@ impl Bits {
             .sum()
     }
 
+    /// The positions of the bits that are on, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        self.words.iter().enumerate().flat_map(|(word, bits)| {
+            let rest = |bits: &u64| Some(bits & (bits - 1)).filter(|rest| *rest != 0);
+            let some = Some(*bits).filter(|bits| *bits != 0);
+            std::iter::successors(some, rest).map(move |bits| word * 64 + bits.trailing_zeros() as usize)
+        })
+    }
+
     /// The words, 64 bits each, the first bit lowest. Bits beyond the length are off.
     #[must_use]
     pub fn words(&self) -> &[u64] {
@@ -83,5 +92,20 @@ impl Bits {
     /// The words, to be written. Bits beyond the length must stay off.
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bits;
+
+    #[test]
+    fn iterates_over_what_was_set() {
+        let set = [0, 5, 63, 64, 127, 190];
+        let mut bits = Bits::new(191);
+        set.iter().for_each(|index| bits.set(*index));
+        assert_eq!(bits.iter().collect::<Vec<_>>(), set);
+        assert_eq!(Bits::new(0).iter().count(), 0);
+        assert_eq!(Bits::ones(130).iter().count(), 130);
     }
 }

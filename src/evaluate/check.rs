@@ -59,6 +59,16 @@ pub(super) enum Leaf<'a> {
     Devices(DeviceCheck<'a>),
 }
 
+impl From<Reach> for Tri {
+    fn from(reach: Reach) -> Tri {
+        match reach {
+            Reach::Pass => Tri::True,
+            Reach::Fail => Tri::False,
+            Reach::Unknown => Tri::Unknown,
+        }
+    }
+}
+
 /// What one leaf had to say about one user.
 #[derive(Clone, Debug)]
 pub(super) struct Observation<'n, 'a> {
@@ -109,6 +119,10 @@ impl<'a> Node<'a> {
             }),
             Node::Not(part) => part.planes(scene).not(),
             Node::Leaf(Leaf::Constant { value, .. }) => Planes::all(len, *value),
+            Node::Leaf(Leaf::Field(reader, test)) => reader.planes(test, &scene.people),
+            Node::Leaf(Leaf::Access(position, _)) => {
+                Planes::pack(len, |user| scene.access.reach(user, *position).into())
+            }
             Node::Leaf(leaf) => Planes::pack(len, |user| leaf.tri(scene, user)),
         }
     }
@@ -158,11 +172,7 @@ impl Leaf<'_> {
                 Place::Nowhere => is(false, test),
                 Place::NotSeen => Tri::Unknown,
             },
-            Leaf::Access(position, _) => match scene.access.reach(user, *position) {
-                Reach::Pass => Tri::True,
-                Reach::Fail => Tri::False,
-                Reach::Unknown => Tri::Unknown,
-            },
+            Leaf::Access(position, _) => scene.access.reach(user, *position).into(),
             Leaf::Verified(test) => is(scene.access.is_verified(user), test),
             Leaf::ModelAgrees(test) => is(scene.access.disagreements(user).is_empty(), test),
             Leaf::MembershipSeen(test) => is(!scene.access.is_membership_unseen(user), test),

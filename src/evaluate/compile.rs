@@ -39,6 +39,8 @@ pub(super) struct Compiled<'a> {
     pub(super) records: Vec<Subject>,
     /// Set for a privilege that does not exist in the environment: applicable to nobody.
     pub(super) no_such_privilege: bool,
+    /// What has to be, in words.
+    pub(super) expected: String,
 }
 
 impl<'a> Compiled<'a> {
@@ -47,6 +49,7 @@ impl<'a> Compiled<'a> {
             when: rule.when.as_ref().map(|when| node(when, context)),
             check: node(&rule.check, context),
             records: records(rule),
+            expected: rule.check.describe(),
             no_such_privilege: match &rule.check {
                 Check::Privilege(name, depth) => {
                     context.scene.access.privilege(name, *depth) == PrivilegeState::Absent

@@ -62,6 +62,10 @@ impl Index {
                 proof = proof.and(Proof::Partial(format!("`{}` was not collected", same.name)));
             }
             index.gaps.push(proof.gap().map(str::to_owned));
+            if environments.len() == 1 {
+                // Nobody looks into their own environment, so there is nothing to find.
+                continue;
+            }
             let node: Node<'_> = mailbox_node(condition, environment);
             for row in 0..environment.table("mailbox").map_or(0, |table| table.rows) {
                 let Some(key) = key.cell(&Mailboxes, row).and_then(normalized) else {

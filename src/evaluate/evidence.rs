@@ -3,14 +3,17 @@
 //!
 //! Made for one user and one rule at a time, from the same leaves that gave the outcome.
 
+use std::borrow::Cow;
+
 use crate::access::{PrivilegeState, Reach, Requirement};
 use crate::rules::{Depth, FieldSource, Rule, RuleIndex, Scope};
 
 use super::assess::record;
-use super::assessment::{EnvironmentAssessment, Finding, Outcome};
+use super::assessment::{EnvironmentAssessment, Finding};
 use super::attestations::names_environment;
 use super::check::{Leaf, Observation, Scene};
 use super::field::{Cell, FieldReader};
+use super::outcome::Outcome;
 use super::tri::Tri;
 
 /// How many paths a finding shows; users with hundreds of roles exist, readers of hundreds of
@@ -32,7 +35,7 @@ impl<'a> EnvironmentAssessment<'a> {
             index,
             rule,
             outcome,
-            expected: rule.check.describe(),
+            expected: compiled.expected.clone(),
             observed: String::new(),
             cause: String::new(),
             path: Vec::new(),
@@ -47,21 +50,12 @@ impl<'a> EnvironmentAssessment<'a> {
             );
             return finding;
         }
-        let wanted = if outcome == Outcome::Unknown {
-            Tri::Unknown
-        } else {
-            Tri::False
-        };
-        let mut deciding = compiled.check.deciding(&self.scene, user);
-        deciding.retain(|seen| wanted == Tri::Unknown || seen.value != Tri::Unknown);
+        let deciding = self.deciding(index, user, outcome);
         let mut observed: Vec<String> = Vec::new();
         for seen in &deciding {
             push_new(&mut observed, seen.leaf.observed(&self.scene, user));
         }
-        match outcome {
-            Outcome::Unknown => finding.cause = self.why_unknown(index, user, &deciding),
-            _ => finding.cause = self.what_is_wrong(rule, user, &deciding),
-        }
+        finding.cause = self.cause(index, user, outcome, &deciding).into_owned();
         if outcome == Outcome::Waived
             && let Some((waiver, _)) = self.waivers.iter().find(|(waiver, users)| {
                 waiver.rules.contains(&rule.id)
@@ -98,7 +92,34 @@ impl<'a> EnvironmentAssessment<'a> {
         finding
     }
 
-    fn what_is_wrong(&self, rule: &Rule, user: usize, deciding: &[Observation<'_, '_>]) -> String {
+    /// The comparisons that made the outcome what it is.
+    pub(super) fn deciding(
+        &self,
+        index: RuleIndex,
+        user: usize,
+        outcome: Outcome,
+    ) -> Vec<Observation<'_, 'a>> {
+        let mut deciding = self.compiled[index].check.deciding(&self.scene, user);
+        deciding.retain(|seen| outcome == Outcome::Unknown || seen.value != Tri::Unknown);
+        deciding
+    }
+
+    /// What is wrong, or why it is not known, in one sentence.
+    pub(super) fn cause(
+        &self,
+        index: RuleIndex,
+        user: usize,
+        outcome: Outcome,
+        deciding: &[Observation<'_, '_>],
+    ) -> Cow<'a, str> {
+        match outcome {
+            Outcome::Unknown => Cow::Owned(self.why_unknown(index, user, deciding)),
+            _ => self.what_is_wrong(index, user, deciding),
+        }
+    }
+
+    fn what_is_wrong(&self, index: RuleIndex, user: usize, deciding: &[Observation<'_, '_>]) -> Cow<'a, str> {
+        let rule: &'a Rule = &self.rules.rules[index];
         if let [
             Observation {
                 leaf: Leaf::Access(_, requirement @ Requirement::Privilege(..)),
@@ -106,11 +127,12 @@ impl<'a> EnvironmentAssessment<'a> {
             },
         ] = deciding
         {
-            return why_missing(&self.scene, requirement, user);
+            return Cow::Owned(why_missing(&self.scene, requirement, user));
         }
-        rule.cause
-            .clone()
-            .unwrap_or_else(|| format!("This does not hold: {}", rule.title))
+        match &rule.cause {
+            Some(cause) => Cow::Borrowed(cause),
+            None => Cow::Owned(format!("This does not hold: {}", rule.title)),
+        }
     }
 
     fn why_unknown(&self, index: RuleIndex, user: usize, deciding: &[Observation<'_, '_>]) -> String {

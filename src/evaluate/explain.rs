@@ -4,9 +4,11 @@ use crate::access::Requirement;
 use crate::rules::Feature;
 use crate::snapshot::manifest::EnvironmentInfo;
 
-use super::assessment::{Assessment, Finding, UserRow, Verdict};
+use super::assessment::{Assessment, Finding, UserRow};
+use super::called::Called;
 use super::check::feature_requirement;
 use super::field::same_text;
+use super::outcome::Verdict;
 
 /// One user's verdict with everything that led to it.
 #[derive(Clone, Debug)]
@@ -44,24 +46,23 @@ impl<'a> Assessment<'a> {
     #[must_use]
     pub fn find_users(&self, word: &str) -> Vec<Found> {
         let word = word.trim();
-        let search = |is_it: &dyn Fn(usize, usize) -> bool| -> Vec<Found> {
-            (0..self.environments.len())
-                .flat_map(|e| (0..self.environments[e].users()).map(move |user| (e, user)))
-                .filter(|(e, user)| is_it(*e, *user))
-                .collect()
-        };
-        let exact =
-            search(&|e, user| super::assess::is_called(&self.environments[e].scene.people, user, word));
-        if exact.is_empty() {
-            search(&|e, user| {
-                same_text(
-                    self.environments[e].scene.people.text("fullname", user).trim(),
-                    word,
-                )
-            })
-        } else {
-            exact
+        let called = Called::new([word]);
+        let mut exact: Vec<Found> = Vec::new();
+        for (position, assessed) in self.environments.iter().enumerate() {
+            exact.extend(
+                called
+                    .find(&assessed.scene.people)
+                    .map(|(user, _)| (position, user)),
+            );
         }
+        exact.dedup();
+        if !exact.is_empty() {
+            return exact;
+        }
+        (0..self.environments.len())
+            .flat_map(|e| (0..self.environments[e].users()).map(move |user| (e, user)))
+            .filter(|(e, user)| same_text(self.environments[*e].lines.name(*user).trim(), word))
+            .collect()
     }
 
     /// Explains one user.
@@ -71,7 +72,7 @@ impl<'a> Assessment<'a> {
         let row = assessed.row(user);
         Explanation {
             environment: &assessed.environment.manifest.environment,
-            domain_name: assessed.scene.people.text("domainname", user),
+            domain_name: assessed.scene.people.texts("domainname").of(user),
             would_be: (row.verdict == Verdict::OutOfScope).then(|| assessed.would_be(user)),
             user: row,
             causes: assessed.causes(user),

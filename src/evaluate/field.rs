@@ -6,7 +6,7 @@ use crate::rules::{Field, FieldKind, Subject, Test, Value, Version};
 use crate::snapshot::{Column, Environment, Guid};
 
 use super::people::{People, Place};
-use super::tri::Tri;
+use super::tri::{Planes, Tri};
 
 /// Tells where the record of a subject is: for users, or for the mailboxes of an environment.
 pub(super) trait Places: Sync {
@@ -97,18 +97,48 @@ impl<'a> FieldReader<'a> {
         let row = row as usize;
         let cell = match &self.values {
             Values::Missing(_) => return None,
-            Values::Id(values) if values[row].is_null() => Cell::Null,
-            Values::Id(values) => Cell::Id(values[row]),
-            Values::Text(values) if values.is_null(row) => Cell::Null,
-            Values::Text(values) => Cell::Text(values.value(row)),
-            Values::Integer(values) if values.is_null(row) => Cell::Null,
-            Values::Integer(values) => Cell::Integer(values.value(row)),
-            Values::Boolean(values) if values.is_null(row) => Cell::Null,
-            Values::Boolean(values) => Cell::Boolean(values.value(row)),
-            Values::Timestamp(values) if values.is_null(row) => Cell::Null,
-            Values::Timestamp(values) => Cell::Timestamp(values.value(row)),
+            Values::Id(values) => Cell::of_id(values[row]),
+            Values::Text(values) => Cell::of(values.is_valid(row).then(|| values.value(row)), Cell::Text),
+            Values::Integer(values) => {
+                Cell::of(values.is_valid(row).then(|| values.value(row)), Cell::Integer)
+            }
+            Values::Boolean(values) => {
+                Cell::of(values.is_valid(row).then(|| values.value(row)), Cell::Boolean)
+            }
+            Values::Timestamp(values) => {
+                Cell::of(values.is_valid(row).then(|| values.value(row)), Cell::Timestamp)
+            }
         };
         Some(cell)
+    }
+
+    /// The outcome of a test for every user: first once for each row of the table, in the order of
+    /// memory, then for whom each row belongs to.
+    pub(super) fn planes(&self, test: &Test, people: &People<'_>) -> Planes {
+        let rows: Vec<Tri> = match &self.values {
+            Values::Missing(_) => return Planes::all(people.len(), Tri::Unknown),
+            Values::Id(values) => values.iter().map(|id| Cell::of_id(*id).test(test)).collect(),
+            Values::Text(values) => values
+                .iter()
+                .map(|v| Cell::of(v, Cell::Text).test(test))
+                .collect(),
+            Values::Integer(values) => values
+                .iter()
+                .map(|v| Cell::of(v, Cell::Integer).test(test))
+                .collect(),
+            Values::Boolean(values) => values
+                .iter()
+                .map(|v| Cell::of(v, Cell::Boolean).test(test))
+                .collect(),
+            Values::Timestamp(values) => values
+                .iter()
+                .map(|v| Cell::of(v, Cell::Timestamp).test(test))
+                .collect(),
+        };
+        Planes::pack(people.len(), |user| match people.place(self.subject, user) {
+            Place::Row(row) => rows[row as usize],
+            Place::Nowhere | Place::NotSeen => Tri::Unknown,
+        })
     }
 
     /// The outcome of a test.
@@ -194,7 +224,16 @@ impl Subject {
     }
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
+    fn of<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell<'a>) -> Cell<'a> {
+        value.map_or(Cell::Null, cell)
+    }
+
+    fn of_id(id: Guid) -> Cell<'a> {
+        if id.is_null() { Cell::Null } else { Cell::Id(id) }
+    }
+
+    #[inline]
     pub(super) fn test(self, test: &Test) -> Tri {
         if let Test::Present(wanted) = test {
             let blank =

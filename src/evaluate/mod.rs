@@ -10,6 +10,7 @@ mod assess;
 mod assessment;
 mod attestations;
 mod bits;
+mod called;
 mod check;
 mod compile;
 mod day;
@@ -18,8 +19,10 @@ mod elsewhere;
 mod evidence;
 mod explain;
 mod field;
+mod lines;
 mod needs;
 mod notices;
+mod outcome;
 mod owned;
 mod people;
 mod tri;
@@ -27,8 +30,7 @@ mod waivers;
 
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
-    Assessment, CauseCount, Deployment, EnvironmentAssessment, Finding, Outcome, Outcomes, RuleCount,
-    Summary, UserRow, Verdict,
+    Assessment, CauseCount, EnvironmentAssessment, Finding, RuleCount, Summary, TopCause, UserRow,
 };
 pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
@@ -36,5 +38,6 @@ pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
 pub use explain::{Explanation, FeatureState, Found};
 pub use needs::needs;
+pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
 pub use tri::Tri;
 pub use waivers::{Waiver, parse_waivers};

@@ -33,11 +33,12 @@ impl<'a> Owned<'a> {
             starts: Vec::with_capacity(people.len() + 1),
             list: Vec::new(),
         };
+        let names = ["domainname", "internalemailaddress"].map(|column| people.texts(column));
         for user in 0..people.len() {
             let start = owned.list.len();
             owned.starts.push(start as u32);
-            for column in ["domainname", "internalemailaddress"] {
-                let word = people.text(column, user).trim().to_lowercase();
+            for names in names {
+                let word = names.of(user).trim().to_lowercase();
                 if let Some(devices) = by_user.get(&*word) {
                     owned.list.extend(devices);
                 }

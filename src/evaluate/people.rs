@@ -1,13 +1,18 @@
 //! Who is judged, and which records belong to whom: the user's mailbox, its profile, the
 //! business unit.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
-use arrow_array::Array;
+use arrow_array::{Array, BooleanArray, Int32Array, StringArray};
+use rayon::prelude::*;
 
 use crate::access::Proof;
 use crate::rules::Subject;
 use crate::snapshot::{Environment, Guid, Table};
+
+use super::tri::{Planes, Tri};
 
 /// Where to find a record that belongs to a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +34,10 @@ pub(super) struct People<'a> {
     profiles: Vec<Place>,
     business_units: Vec<Place>,
     organization: Place,
+    /// Whether a mailbox and a profile exist: nearly every rule asks.
+    mailbox_exists: Planes,
+    profile_exists: Planes,
+    unit_names: Option<&'a StringArray>,
     /// Why a missing mailbox is not proved to be missing.
     pub(super) mailbox_gap: Option<String>,
 }
@@ -69,7 +78,13 @@ impl<'a> People<'a> {
         let organization = environment
             .table("organization")
             .is_some_and(|table| table.rows > 0);
+        let exists = |places: &[Place]| Planes::pack(places.len(), |user| places[user].exists());
         People {
+            mailbox_exists: exists(&mailboxes),
+            profile_exists: exists(&profiles),
+            unit_names: environment
+                .table("businessunit")
+                .and_then(|table| table.text("name")),
             environment,
             ids,
             mailboxes,
@@ -99,24 +114,56 @@ impl<'a> People<'a> {
         }
     }
 
+    /// Whether the record exists, for every user.
+    pub(super) fn exists(&self, subject: Subject) -> Cow<'_, Planes> {
+        match subject {
+            Subject::Mailbox => Cow::Borrowed(&self.mailbox_exists),
+            Subject::Profile => Cow::Borrowed(&self.profile_exists),
+            Subject::User | Subject::BusinessUnit | Subject::Organization => {
+                Cow::Owned(Planes::pack(self.len(), |user| {
+                    self.place(subject, user).exists()
+                }))
+            }
+        }
+    }
+
     /// Name of the user's business unit, if it was read.
     pub(super) fn business_unit(&self, user: usize) -> Option<&'a str> {
         let Place::Row(row) = self.business_units[user] else {
             return None;
         };
-        let names = self.environment.table("businessunit")?.text("name")?;
+        let names = self.unit_names?;
         names.is_valid(row as usize).then(|| names.value(row as usize))
     }
 
-    /// Text of the user's own row, empty when null or not collected.
-    pub(super) fn text(&self, column: &str, user: usize) -> &'a str {
-        let values = self
-            .environment
-            .table("systemuser")
-            .and_then(|table| table.text(column));
-        values
-            .filter(|values| values.is_valid(user))
-            .map_or("", |values| values.value(user))
+    /// A text of the users' own rows.
+    pub(super) fn texts(&self, column: &str) -> Texts<'a> {
+        let table = self.environment.table("systemuser");
+        Texts(table.and_then(|table| table.text(column)))
+    }
+}
+
+impl Place {
+    /// Whether there is a record.
+    pub(super) fn exists(self) -> Tri {
+        match self {
+            Place::Row(_) => Tri::True,
+            Place::Nowhere => Tri::False,
+            Place::NotSeen => Tri::Unknown,
+        }
+    }
+}
+
+/// A column of text that may not have been collected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Texts<'a>(Option<&'a StringArray>);
+
+impl<'a> Texts<'a> {
+    /// The text of a row, empty when null or not collected.
+    pub(super) fn of(self, row: usize) -> &'a str {
+        self.0
+            .filter(|values| values.is_valid(row))
+            .map_or("", |values| values.value(row))
     }
 }
 
@@ -125,23 +172,25 @@ impl<'a> People<'a> {
 fn mailboxes(table: Option<&Table>, users: &[Guid], default: Option<&[Guid]>, missing: Place) -> Vec<Place> {
     let ids = table.and_then(|table| table.ids("mailboxid")).unwrap_or_default();
     let by_id: FxHashMap<Guid, u32> = ids.iter().zip(0..).map(|(id, row)| (*id, row)).collect();
-    let mut by_user: FxHashMap<Guid, u32> = FxHashMap::default();
-    for (user, row) in table
+    let named = |user| default.and_then(|default: &[Guid]| by_id.get(&default[user]));
+    let mut places: Vec<Place> = (0..users.len())
+        .into_par_iter()
+        .map(|user| named(user).map_or(missing, |row| Place::Row(*row)))
+        .collect();
+    let regarding = table
         .and_then(|table| table.ids("regardingobjectid"))
-        .unwrap_or_default()
-        .iter()
-        .zip(0..)
-    {
+        .unwrap_or_default();
+    // Few users are left, so they are looked for, and not every mailbox's user. Users are sorted.
+    let left: Vec<usize> = (0..users.len()).filter(|user| places[*user] == missing).collect();
+    for (regarding, row) in regarding.iter().zip(0..) {
         // Rows are in order of their ids, so the first one seen is the lowest.
-        by_user.entry(*user).or_insert(row);
+        if let Ok(found) = left.binary_search_by_key(regarding, |user| users[*user])
+            && places[left[found]] == missing
+        {
+            places[left[found]] = Place::Row(row);
+        }
     }
-    let find = |(row, user): (usize, &Guid)| {
-        let named = default.and_then(|default| by_id.get(&default[row]));
-        named
-            .or_else(|| by_user.get(user))
-            .map_or(missing, |row| Place::Row(*row))
-    };
-    users.iter().enumerate().map(find).collect()
+    places
 }
 
 /// The profile of each mailbox: none where the lookup is null; one that does not resolve is not
@@ -176,31 +225,46 @@ fn rows_of(lookups: Option<&[Guid]>, ids: Option<&[Guid]>, len: usize) -> Vec<Pl
     }
 }
 
-/// Why a user is not someone the app is for, if so (`design.md` §6, *Population*).
-pub(super) fn out_of_scope(table: &Table, user: usize, include_disabled: bool) -> Option<&'static str> {
-    let is_true = |column: &str| {
-        table
-            .booleans(column)
-            .is_some_and(|values| values.is_valid(user) && values.value(user))
-    };
-    if table.ids("applicationid").is_some_and(|ids| !ids[user].is_null()) {
-        return Some("application user: not a person");
+/// The columns that tell whether a user is someone the app is for (`design.md` §6, *Population*).
+pub(super) struct Population<'a> {
+    applications: Option<&'a [Guid]>,
+    integration: Option<&'a BooleanArray>,
+    modes: Option<&'a Int32Array>,
+    disabled: Option<&'a BooleanArray>,
+}
+
+impl<'a> Population<'a> {
+    /// Reads the columns; without that of disabled users they are in scope.
+    pub(super) fn new(environment: &'a Environment, include_disabled: bool) -> Population<'a> {
+        let table = environment.table("systemuser");
+        let flag = |column| table.and_then(|table| table.booleans(column));
+        Population {
+            applications: table.and_then(|table| table.ids("applicationid")),
+            integration: flag("isintegrationuser"),
+            modes: table.and_then(|table| table.integers("accessmode")),
+            disabled: flag("isdisabled").filter(|_| !include_disabled),
+        }
     }
-    if is_true("isintegrationuser") {
-        return Some("integration user: not a person");
+
+    /// Why a user is out of scope, if so.
+    pub(super) fn reason(&self, user: usize) -> Option<&'static str> {
+        let is_true = |values: Option<&BooleanArray>| {
+            values.is_some_and(|values| values.is_valid(user) && values.value(user))
+        };
+        if self.applications.is_some_and(|ids| !ids[user].is_null()) {
+            return Some("application user: not a person");
+        }
+        if is_true(self.integration) {
+            return Some("integration user: not a person");
+        }
+        let mode = self.modes.filter(|values| values.is_valid(user));
+        let by_mode = match mode.map(|values| values.value(user)) {
+            None | Some(0..=2) => None,
+            Some(3) => Some("access mode Support User: not a person who works here"),
+            Some(4) => Some("access mode Non-interactive: cannot sign in to apps"),
+            Some(5) => Some("access mode Delegated Admin: not a person who works here"),
+            Some(_) => Some("access mode is not one that people have"),
+        };
+        by_mode.or_else(|| is_true(self.disabled).then_some("disabled"))
     }
-    let mode = table
-        .integers("accessmode")
-        .filter(|values| values.is_valid(user));
-    let by_mode = match mode.map(|values| values.value(user)) {
-        None | Some(0..=2) => None,
-        Some(3) => Some("access mode Support User: not a person who works here"),
-        Some(4) => Some("access mode Non-interactive: cannot sign in to apps"),
-        Some(5) => Some("access mode Delegated Admin: not a person who works here"),
-        Some(_) => Some("access mode is not one that people have"),
-    };
-    if by_mode.is_some() {
-        return by_mode;
-    }
-    (!include_disabled && is_true("isdisabled")).then_some("disabled")
 }

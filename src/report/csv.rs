@@ -108,7 +108,7 @@ fn verdict_row(environment: &EnvironmentAssessment<'_>, user: usize, row: &mut R
         }
         (None, Some(top)) => {
             row.cell(&text::one_line(&top.cause));
-            row.cell(&text::one_line(&top.remedy));
+            row.cell(&text::one_line(top.remedy));
         }
         (None, None) => {
             row.cell("");

@@ -61,7 +61,8 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// The text with every run of white space and line breaks as one blank.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains(['\r', '\n', '\t']) || text.starts_with(' ') || text.ends_with(' ') {
+    let breaks = text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\t'));
+    if breaks || text.starts_with(' ') || text.ends_with(' ') {
         Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
     } else {
         Cow::Borrowed(text)

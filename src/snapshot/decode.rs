@@ -202,13 +202,21 @@ fn text(array: &ArrayRef) -> Option<StringArray> {
 }
 
 fn ids(values: &StringArray) -> Result<Column, String> {
-    let parse = |value: Option<&str>| match value {
-        None => Ok(Guid::NULL),
-        Some(value) => Guid::parse(value).ok_or_else(|| format!("holds {value:.40?}, which is no GUID")),
-    };
-    Ok(Column::Id(
-        values.iter().map(parse).collect::<Result<_, String>>()?,
-    ))
+    let mut ids: Vec<Guid> = Vec::with_capacity(values.len());
+    // Intersect tables are sorted by an id that comes several times in a row.
+    let mut last = None;
+    for value in values {
+        let id = match (value, ids.last()) {
+            (value, Some(id)) if value == last => *id,
+            (None, _) => Guid::NULL,
+            (Some(value), _) => {
+                Guid::parse(value).ok_or_else(|| format!("holds {value:.40?}, which is no GUID"))?
+            }
+        };
+        ids.push(id);
+        last = value;
+    }
+    Ok(Column::Id(ids))
 }
 
 fn length(column: &Column) -> usize {

@@ -187,3 +187,51 @@ pub fn findings(assessment: &Assessment, csv: &[u8], differences: &mut Differenc
         );
     }
 }
+
+/// Compares the counts per rule of the JSON with the oracle: here a pass and a not-applicable, which
+/// the findings leave out, are told apart.
+pub fn counts(assessment: &Assessment, json: &[u8], differences: &mut Differences) {
+    let mut expected: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for ((environment, _), user) in &assessment.users {
+        if user.verdict == "out-of-scope" {
+            continue;
+        }
+        // An environment rule counts for every user in scope.
+        for (rule, outcome) in user.outcomes.iter().chain(&assessment.environments[environment]) {
+            *expected
+                .entry(rule)
+                .or_default()
+                .entry(outcome.word())
+                .or_default() += 1;
+        }
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(json).unwrap_or_else(|error| panic!("no JSON: {error}"));
+    let rules = json["rules"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no rules in the JSON"));
+    for rule in rules {
+        let id = rule["id"].as_str().unwrap_or_default();
+        // What the oracle does not model is about devices, and no case has an inventory.
+        let expected = expected.get(id).cloned().unwrap_or_default();
+        for (key, outcome) in [
+            ("pass", "pass"),
+            ("fail", "fail"),
+            ("unknown", "unknown"),
+            ("not_applicable", "not-applicable"),
+        ] {
+            let want = expected.get(outcome).copied().unwrap_or_default();
+            let got = rule[key].as_u64().unwrap_or_default();
+            if got != want && !(expected.is_empty() && key == "not_applicable") {
+                let line = format!("{id}: {outcome}: the oracle counts {want}, the program {got}");
+                differences.add(&format!("count of {id}"), line);
+            }
+        }
+    }
+    for id in expected
+        .keys()
+        .filter(|id| !rules.iter().any(|rule| rule["id"] == **id))
+    {
+        differences.add("a rule missing", format!("{id}: not in the JSON"));
+    }
+}

@@ -122,7 +122,6 @@ async fn serve(arguments: Arguments) -> io::Result<()> {
         without_privileges: arguments.without_privilege,
         name: arguments.environment_name,
         domain: arguments.domain,
-        ..TenantOptions::default()
     });
     let simulator = Simulator::start(tenant, behaviour).await.map_err(|error| {
         io::Error::new(
