@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid};
 
+use super::grants::PrivilegeState;
 use super::paths::{self, Path};
-use super::roles::{PrivilegeState, RoleBook};
+use super::roles::RoleBook;
 use super::server::ServerAnswers;
 use super::{Proof, Requirement};
 

@@ -9,6 +9,7 @@
 //! This module knows tables and privileges, not severities, rules or reports. It does no I/O.
 
 mod answers;
+mod grants;
 mod paths;
 mod proof;
 mod roles;
@@ -17,9 +18,9 @@ mod server;
 mod tests;
 
 pub use answers::{Access, Reach};
+pub use grants::PrivilegeState;
 pub use paths::{Path, Via};
 pub use proof::Proof;
-pub use roles::PrivilegeState;
 
 use crate::rules::Depth;
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::rules::Depth;
 
-use super::roles::{Inheritance, PrivilegeState, Resolved, Role, RoleBook, Team, TeamKind};
+use super::grants::{PrivilegeState, Resolved};
+use super::roles::{Inheritance, Role, RoleBook, Team, TeamKind};
 use super::{Access, Reach, Requirement};
 
 /// How a role copy is held.

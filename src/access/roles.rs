@@ -1,4 +1,4 @@
-//! Roles, their copies and what they grant; teams and what they pass on.
+//! Roles and their copies, their privilege rows, teams and app bindings, as they were collected.
 
 use rustc_hash::FxHashMap;
 
@@ -6,8 +6,6 @@ use arrow_array::Array;
 
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
-
-use super::{Reach, Requirement};
 
 /// The role template of the built-in System Administrator (`design.md` §5).
 const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
@@ -20,13 +18,13 @@ pub(super) struct Role {
     pub(super) name: Option<String>,
     pub(super) business_unit: Guid,
     /// The root copy that privilege rows hang on; the role's own id when it has none.
-    root: Guid,
+    pub(super) root: Guid,
     /// Positions in [`RoleBook::grants`]: of the role's own rows and of its root's.
-    grants: [Option<u32>; 2],
+    pub(super) grants: [Option<u32>; 2],
     /// False when an assignment names a role whose row was not seen.
-    seen: bool,
+    pub(super) seen: bool,
     pub(super) inheritance: Inheritance,
-    administrator: bool,
+    pub(super) administrator: bool,
 }
 
 /// *Member's privilege inheritance* of a role copy.
@@ -65,59 +63,32 @@ pub(super) enum TeamKind {
     NotSeen,
 }
 
-/// How a wanted privilege exists in the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PrivilegeState {
-    /// It exists; the depth is the least that the environment can grant for what was asked.
-    Exists(Guid, Depth),
-    /// It was asked for and is not there, or no depth of it can be granted.
-    Absent,
-    /// It was not asked for, or the table was not read.
-    NotSeen(String),
-}
-
-/// A requirement with its names looked up, so that thousands of roles can be asked quickly.
-#[derive(Clone, Debug)]
-pub(super) enum Resolved {
-    Privilege(PrivilegeState),
-    AnyRole {
-        directly: bool,
-    },
-    /// Role name in lower case.
-    RoleNamed {
-        name: String,
-        directly: bool,
-    },
-    /// Root roles bound to the app module.
-    AppModuleShared(Vec<Guid>),
-}
-
 /// All roles and teams of an environment, with the depths that roles grant.
 #[derive(Debug)]
 pub(super) struct RoleBook {
     pub(super) roles: Vec<Role>,
     pub(super) teams: Vec<Team>,
-    role_index: FxHashMap<Guid, u32>,
-    team_index: FxHashMap<Guid, u32>,
+    pub(super) role_index: FxHashMap<Guid, u32>,
+    pub(super) team_index: FxHashMap<Guid, u32>,
     /// What the privilege rows of a role say, for every role that has some.
-    grants: Vec<Vec<Grant>>,
+    pub(super) grants: Vec<Vec<Grant>>,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
-    bound: Vec<(String, Vec<Guid>)>,
+    pub(super) bound: Vec<(String, Vec<Guid>)>,
     /// Privilege id and grantable depths by lower-case name, and by the name as it was asked for.
-    privileges: FxHashMap<String, (Guid, [bool; 4])>,
-    asked: Vec<String>,
-    privileges_whole: bool,
+    pub(super) privileges: FxHashMap<String, (Guid, [bool; 4])>,
+    pub(super) asked: Vec<String>,
+    pub(super) privileges_whole: bool,
 }
 
 /// One privilege row of a role.
 #[derive(Clone, Copy, Debug)]
-struct Grant {
-    privilege: Guid,
+pub(super) struct Grant {
+    pub(super) privilege: Guid,
     /// None for a mask that is no grant.
-    depth: Option<Depth>,
+    pub(super) depth: Option<Depth>,
     /// The depth mask is null or was not collected: it may be any depth.
-    masked: bool,
+    pub(super) masked: bool,
 }
 
 fn text_of(table: &Table, column: &str, row: usize) -> Option<String> {
@@ -349,171 +320,9 @@ impl RoleBook {
         self.team_index.get(&id).copied()
     }
 
-    fn role(&self, id: Guid) -> Option<&Role> {
+    pub(super) fn role(&self, id: Guid) -> Option<&Role> {
         self.role_position(id)
             .map(|position| &self.roles[position as usize])
-    }
-
-    /// Whether some role has that name.
-    pub(super) fn role_named(&self, name: &str) -> Reach {
-        let name = name.to_lowercase();
-        let named = self
-            .roles
-            .iter()
-            .filter(|role| role.seen)
-            .map(|role| role.named(&name));
-        named.max().unwrap_or(Reach::Fail)
-    }
-
-    /// What is known of a wanted privilege, and the depth that counts for what was asked.
-    pub(super) fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
-        let known = self.privileges.get(name);
-        if let Some(&(id, can)) = known.or_else(|| self.privileges.get(&name.to_lowercase())) {
-            let above = Depth::ALL
-                .into_iter()
-                .find(|depth| *depth >= least && can[*depth as usize]);
-            let below = Depth::ALL
-                .into_iter()
-                .rev()
-                .find(|depth| *depth < least && can[*depth as usize]);
-            return above
-                .or(below)
-                .map_or(PrivilegeState::Absent, |depth| PrivilegeState::Exists(id, depth));
-        }
-        if !self.asked.contains(&name.to_lowercase()) {
-            return PrivilegeState::NotSeen("the snapshot was collected without asking for it".to_owned());
-        }
-        if self.privileges_whole {
-            PrivilegeState::Absent
-        } else {
-            PrivilegeState::NotSeen("table `privilege` was not read completely".to_owned())
-        }
-    }
-
-    /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
-    pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
-        self.grants(role, privilege).filter_map(|grant| grant.depth).max()
-    }
-
-    /// The rows of a privilege that count for a role copy: its own and its root's.
-    fn grants(&self, role: &Role, privilege: Guid) -> impl Iterator<Item = &Grant> {
-        let rows = role.grants.into_iter().flatten();
-        rows.flat_map(|position| &self.grants[position as usize])
-            .filter(move |grant| grant.privilege == privilege)
-    }
-
-    /// Unknown if a row of the role or its root has a depth mask that is null.
-    pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
-        let masked = self.grants(role, privilege).any(|grant| grant.masked);
-        if masked { Reach::Unknown } else { Reach::Fail }
-    }
-
-    /// Looks up the names of a requirement.
-    pub(super) fn resolve(&self, requirement: &Requirement) -> Resolved {
-        let named = |name: &str, directly| Resolved::RoleNamed {
-            name: name.to_lowercase(),
-            directly,
-        };
-        match requirement {
-            Requirement::Privilege(name, least) => Resolved::Privilege(self.privilege(name, *least)),
-            Requirement::AnyRole => Resolved::AnyRole { directly: false },
-            Requirement::AnyRoleDirectly => Resolved::AnyRole { directly: true },
-            Requirement::RoleNamed(name) => named(name, false),
-            Requirement::RoleNamedDirectly(name) => named(name, true),
-            Requirement::AppModuleShared(module) => {
-                let module = module.to_lowercase();
-                let bound = self.bound.iter().filter(|(name, _)| *name == module);
-                Resolved::AppModuleShared(bound.flat_map(|(_, roots)| roots.iter().copied()).collect())
-            }
-        }
-    }
-
-    /// What holding this role *directly* does for a requirement.
-    pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
-        match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
-                let granted = self.depth(role, *privilege).is_some_and(|depth| depth >= *needed);
-                role.grants(role.administrator || granted)
-                    .max(self.masked(role, *privilege))
-            }
-            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
-            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
-            Resolved::AnyRole { .. } => Reach::Pass,
-            Resolved::RoleNamed { name, .. } => role.named(name),
-            Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
-        }
-    }
-
-    /// What holding this role *through a team* that carries roles does for a requirement.
-    pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
-        match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
-                let Some(depth) = self.depth(role, *privilege).filter(|depth| depth >= needed) else {
-                    return role.grants(false).max(self.masked(role, *privilege));
-                };
-                let granted = match role.inheritance {
-                    Inheritance::DirectToo => Reach::Pass,
-                    Inheritance::NotSeen => Reach::Unknown,
-                    // A member does not own what the team owns: Basic stays with the team.
-                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
-                        Reach::Fail
-                    }
-                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
-                };
-                granted.max(self.masked(role, *privilege))
-            }
-            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
-            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
-            Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
-            Resolved::AnyRole { directly: false } => Reach::Pass,
-            Resolved::RoleNamed {
-                name,
-                directly: false,
-            } => role.named(name),
-            Resolved::AppModuleShared(bound) => role.grants(bound.contains(&role.root)),
-        }
-    }
-
-    /// Whether an Entra group team carries a role, so that a person's membership may be unseen.
-    pub(super) fn some_group_team_carries_a_role(&self) -> bool {
-        self.teams
-            .iter()
-            .any(|team| team.kind == TeamKind::Group && !team.roles.is_empty())
-    }
-}
-
-impl Role {
-    pub(super) fn is_seen(&self) -> bool {
-        self.seen
-    }
-
-    /// What a role does that was seen to grant something, or not: one whose row is missing may.
-    fn grants(&self, granted: bool) -> Reach {
-        match (granted, self.seen) {
-            (true, _) => Reach::Pass,
-            (false, true) => Reach::Fail,
-            (false, false) => Reach::Unknown,
-        }
-    }
-
-    /// Whether the role has that name, given in lower case.
-    fn named(&self, name: &str) -> Reach {
-        match &self.name {
-            Some(own) if own.to_lowercase() == name => Reach::Pass,
-            Some(_) => Reach::Fail,
-            None => Reach::Unknown,
-        }
-    }
-}
-
-impl TeamKind {
-    /// What is left of a role's contribution after passing through a team of this kind.
-    pub(super) fn pass_on(self, reach: Reach) -> Reach {
-        match (self, reach) {
-            (TeamKind::Access, _) => Reach::Fail,
-            (TeamKind::NotSeen, Reach::Pass) => Reach::Unknown,
-            (_, reach) => reach,
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::rules::nearest::nearest;
 use crate::rules::{Check, Rule, RuleSet, Scope, Severity, Subject};
 use crate::snapshot::Environment;
 
-use super::assessment::{Assessment, EnvironmentAssessment, Outcome, Outcomes, Verdict};
+use super::assessment::{Assessment, EnvironmentAssessment};
 use super::attestations::names_environment;
 use super::called::Called;
 use super::check::Scene;
@@ -20,6 +20,7 @@ use super::compile::{Compiled, Context, requirements};
 use super::elsewhere::Index;
 use super::field::same_text;
 use super::lines::Lines;
+use super::outcome::{Outcome, Outcomes, Verdict};
 use super::people::{People, Population};
 use super::tri::{Planes, Tri, combine};
 use super::{Attestation, Bits, Waiver};

@@ -9,10 +9,11 @@ use crate::access::{PrivilegeState, Reach, Requirement};
 use crate::rules::{Depth, FieldSource, Rule, RuleIndex, Scope};
 
 use super::assess::record;
-use super::assessment::{EnvironmentAssessment, Finding, Outcome};
+use super::assessment::{EnvironmentAssessment, Finding};
 use super::attestations::names_environment;
 use super::check::{Leaf, Observation, Scene};
 use super::field::{Cell, FieldReader};
+use super::outcome::Outcome;
 use super::tri::Tri;
 
 /// How many paths a finding shows; users with hundreds of roles exist, readers of hundreds of

@@ -4,10 +4,11 @@ use crate::access::Requirement;
 use crate::rules::Feature;
 use crate::snapshot::manifest::EnvironmentInfo;
 
-use super::assessment::{Assessment, Finding, UserRow, Verdict};
+use super::assessment::{Assessment, Finding, UserRow};
 use super::called::Called;
 use super::check::feature_requirement;
 use super::field::same_text;
+use super::outcome::Verdict;
 
 /// One user's verdict with everything that led to it.
 #[derive(Clone, Debug)]

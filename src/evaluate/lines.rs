@@ -12,7 +12,8 @@ use crate::snapshot::{Environment, Guid};
 
 use super::Bits;
 use super::assess::Standing;
-use super::assessment::{Deployment, EnvironmentAssessment, Outcome, Outcomes, TopCause, UserRow, Verdict};
+use super::assessment::{EnvironmentAssessment, TopCause, UserRow};
+use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
 use super::people::{People, Place, Texts};
 use super::tri::combine;
 

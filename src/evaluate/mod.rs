@@ -21,19 +21,20 @@ mod field;
 mod lines;
 mod needs;
 mod notices;
+mod outcome;
 mod people;
 mod tri;
 mod waivers;
 
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
-    Assessment, CauseCount, Deployment, EnvironmentAssessment, Finding, Outcome, Outcomes, RuleCount,
-    Summary, TopCause, UserRow, Verdict,
+    Assessment, CauseCount, EnvironmentAssessment, Finding, RuleCount, Summary, TopCause, UserRow,
 };
 pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
 pub use day::Day;
 pub use explain::{Explanation, FeatureState, Found};
 pub use needs::needs;
+pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
 pub use tri::Tri;
 pub use waivers::{Waiver, parse_waivers};

@@ -1,0 +1,198 @@
+//! What a role does for a requirement, held directly or through a team (`design.md` §5).
+
+use crate::rules::Depth;
+use crate::snapshot::Guid;
+
+use super::roles::{Grant, Inheritance, Role, RoleBook, TeamKind};
+use super::{Reach, Requirement};
+
+/// How a wanted privilege exists in the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrivilegeState {
+    /// It exists; the depth is the least that the environment can grant for what was asked.
+    Exists(Guid, Depth),
+    /// It was asked for and is not there, or no depth of it can be granted.
+    Absent,
+    /// It was not asked for, or the table was not read.
+    NotSeen(String),
+}
+
+/// A requirement with its names looked up, so that thousands of roles can be asked quickly.
+#[derive(Clone, Debug)]
+pub(super) enum Resolved {
+    Privilege(PrivilegeState),
+    AnyRole {
+        directly: bool,
+    },
+    /// Role name in lower case.
+    RoleNamed {
+        name: String,
+        directly: bool,
+    },
+    /// Root roles bound to the app module.
+    AppModuleShared(Vec<Guid>),
+}
+
+impl RoleBook {
+    /// Whether some role has that name.
+    pub(super) fn role_named(&self, name: &str) -> Reach {
+        let name = name.to_lowercase();
+        let named = self
+            .roles
+            .iter()
+            .filter(|role| role.seen)
+            .map(|role| role.named(&name));
+        named.max().unwrap_or(Reach::Fail)
+    }
+
+    /// What is known of a wanted privilege, and the depth that counts for what was asked.
+    pub(super) fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
+        let known = self.privileges.get(name);
+        if let Some(&(id, can)) = known.or_else(|| self.privileges.get(&name.to_lowercase())) {
+            let above = Depth::ALL
+                .into_iter()
+                .find(|depth| *depth >= least && can[*depth as usize]);
+            let below = Depth::ALL
+                .into_iter()
+                .rev()
+                .find(|depth| *depth < least && can[*depth as usize]);
+            return above
+                .or(below)
+                .map_or(PrivilegeState::Absent, |depth| PrivilegeState::Exists(id, depth));
+        }
+        if !self.asked.contains(&name.to_lowercase()) {
+            return PrivilegeState::NotSeen("the snapshot was collected without asking for it".to_owned());
+        }
+        if self.privileges_whole {
+            PrivilegeState::Absent
+        } else {
+            PrivilegeState::NotSeen("table `privilege` was not read completely".to_owned())
+        }
+    }
+
+    /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
+    pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
+        self.grants(role, privilege).filter_map(|grant| grant.depth).max()
+    }
+
+    /// The rows of a privilege that count for a role copy: its own and its root's.
+    fn grants(&self, role: &Role, privilege: Guid) -> impl Iterator<Item = &Grant> {
+        let rows = role.grants.into_iter().flatten();
+        rows.flat_map(|position| &self.grants[position as usize])
+            .filter(move |grant| grant.privilege == privilege)
+    }
+
+    /// Unknown if a row of the role or its root has a depth mask that is null.
+    pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
+        let masked = self.grants(role, privilege).any(|grant| grant.masked);
+        if masked { Reach::Unknown } else { Reach::Fail }
+    }
+
+    /// Looks up the names of a requirement.
+    pub(super) fn resolve(&self, requirement: &Requirement) -> Resolved {
+        let named = |name: &str, directly| Resolved::RoleNamed {
+            name: name.to_lowercase(),
+            directly,
+        };
+        match requirement {
+            Requirement::Privilege(name, least) => Resolved::Privilege(self.privilege(name, *least)),
+            Requirement::AnyRole => Resolved::AnyRole { directly: false },
+            Requirement::AnyRoleDirectly => Resolved::AnyRole { directly: true },
+            Requirement::RoleNamed(name) => named(name, false),
+            Requirement::RoleNamedDirectly(name) => named(name, true),
+            Requirement::AppModuleShared(module) => {
+                let module = module.to_lowercase();
+                let bound = self.bound.iter().filter(|(name, _)| *name == module);
+                Resolved::AppModuleShared(bound.flat_map(|(_, roots)| roots.iter().copied()).collect())
+            }
+        }
+    }
+
+    /// What holding this role *directly* does for a requirement.
+    pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
+        match requirement {
+            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
+                let granted = self.depth(role, *privilege).is_some_and(|depth| depth >= *needed);
+                role.grants(role.administrator || granted)
+                    .max(self.masked(role, *privilege))
+            }
+            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
+            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
+            Resolved::AnyRole { .. } => Reach::Pass,
+            Resolved::RoleNamed { name, .. } => role.named(name),
+            Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
+        }
+    }
+
+    /// What holding this role *through a team* that carries roles does for a requirement.
+    pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
+        match requirement {
+            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
+                let Some(depth) = self.depth(role, *privilege).filter(|depth| depth >= needed) else {
+                    return role.grants(false).max(self.masked(role, *privilege));
+                };
+                let granted = match role.inheritance {
+                    Inheritance::DirectToo => Reach::Pass,
+                    Inheritance::NotSeen => Reach::Unknown,
+                    // A member does not own what the team owns: Basic stays with the team.
+                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
+                        Reach::Fail
+                    }
+                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
+                };
+                granted.max(self.masked(role, *privilege))
+            }
+            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
+            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
+            Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
+            Resolved::AnyRole { directly: false } => Reach::Pass,
+            Resolved::RoleNamed {
+                name,
+                directly: false,
+            } => role.named(name),
+            Resolved::AppModuleShared(bound) => role.grants(bound.contains(&role.root)),
+        }
+    }
+
+    /// Whether an Entra group team carries a role, so that a person's membership may be unseen.
+    pub(super) fn some_group_team_carries_a_role(&self) -> bool {
+        self.teams
+            .iter()
+            .any(|team| team.kind == TeamKind::Group && !team.roles.is_empty())
+    }
+}
+
+impl Role {
+    pub(super) fn is_seen(&self) -> bool {
+        self.seen
+    }
+
+    /// What a role does that was seen to grant something, or not: one whose row is missing may.
+    fn grants(&self, granted: bool) -> Reach {
+        match (granted, self.seen) {
+            (true, _) => Reach::Pass,
+            (false, true) => Reach::Fail,
+            (false, false) => Reach::Unknown,
+        }
+    }
+
+    /// Whether the role has that name, given in lower case.
+    fn named(&self, name: &str) -> Reach {
+        match &self.name {
+            Some(own) if own.to_lowercase() == name => Reach::Pass,
+            Some(_) => Reach::Fail,
+            None => Reach::Unknown,
+        }
+    }
+}
+
+impl TeamKind {
+    /// What is left of a role's contribution after passing through a team of this kind.
+    pub(super) fn pass_on(self, reach: Reach) -> Reach {
+        match (self, reach) {
+            (TeamKind::Access, _) => Reach::Fail,
+            (TeamKind::NotSeen, Reach::Pass) => Reach::Unknown,
+            (_, reach) => reach,
+        }
+    }
+}
