@@ -1,17 +1,15 @@
 //! `cargo run --release --example generate -- DIR [USERS [SEED]]`: writes a large snapshot to
 //! measure with (200,000 users, seed 1, if not said otherwise).
 
+use std::error::Error;
 use std::path::PathBuf;
-
-use anyhow::Context;
 
 mod tenant;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
-    let target: PathBuf = words.next().context("usage: generate DIR [USERS [SEED]]")?.into();
-    let mut number = |default: u64| words.next().map_or(Ok(default), |word| word.parse());
-    let users = number(200_000).context("USERS is no number")?;
-    let seed = number(1).context("SEED is no number")?;
-    tenant::write(&target, usize::try_from(users)?, seed)
+    let target: PathBuf = words.next().ok_or("usage: generate DIR [USERS [SEED]]")?.into();
+    let mut number = |default: usize| words.next().map_or(Ok(default), |word| word.parse());
+    let (users, seed) = (number(200_000)?, number(1)?);
+    tenant::write(&target, users, seed as u64)
 }

@@ -7,9 +7,9 @@
 //! business: this here is only large.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::path::Path;
 
-use anyhow::Context;
 use arrow_array::{BooleanArray, Int32Array, StringArray, TimestampMillisecondArray};
 use clearance::rules::{load, packs};
 use clearance::snapshot::manifest::{
@@ -35,14 +35,14 @@ const FAMILY: &[&str] = &[
 ];
 
 /// Writes the snapshot of an environment with that many users.
-pub(crate) fn write(target: &Path, users: usize, seed: u64) -> anyhow::Result<()> {
+pub(crate) fn write(target: &Path, users: usize, seed: u64) -> Result<(), Box<dyn Error>> {
     let wanted = load(&packs::embedded())?.wanted_privileges();
     let writer = SnapshotWriter::create(target)?;
-    let put = |name: &str, columns: Vec<(&str, Column)>| {
-        let definition = tables::table(name).with_context(|| format!("no table `{name}`"))?;
+    let put = |name: &str, columns: Vec<(&str, Column)>| -> Result<(), Box<dyn Error>> {
+        let definition = tables::table(name).ok_or_else(|| format!("no table `{name}`"))?;
         let rows = match columns.first() {
             Some((_, Column::Id(key))) => key.len(),
-            _ => anyhow::bail!("the first column of `{name}` is no key"),
+            _ => return Err(format!("the first column of `{name}` is no key").into()),
         };
         let columns = columns
             .into_iter()
