@@ -4,7 +4,7 @@
 //! copy contributes two masks, one for holding it directly and one for holding it through a
 //! team; a user's answer is the union over all paths ([`Access`]). The words of an explanation
 //! come from walking the same paths again for one user ([`Access::paths`]), through the same
-//! [`roles::RoleBook`], so that an answer and its evidence cannot disagree.
+//! role book, so that an answer and its evidence cannot disagree.
 //!
 //! This module knows tables and privileges, not severities, rules or reports. It does no I/O.
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 
-/// How often and how long requests are tried again. See the [module](self).
+/// How often and how long requests are tried again.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// How many times a failed request is sent again.

@@ -7,6 +7,7 @@ mod values;
 use rustc_hash::FxHashMap;
 
 use crate::rules::DeviceFact;
+use crate::rules::nearest::choice;
 
 use columns::{Column, Header, spellings};
 use values::{outlook_application, settle};
@@ -119,11 +120,7 @@ pub fn parse_devices(text: &str) -> Result<Devices, DevicesError> {
     if !header.has(Column::User) {
         return Err(DevicesError::NoUser {
             found: listed(names.iter().map(|name| format!("`{}`", name.trim())).collect()),
-            accepted: spellings(Column::User)
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(" or "),
+            accepted: choice(spellings(Column::User).iter().copied()),
         });
     }
     let mut gathered = Gathered::default();

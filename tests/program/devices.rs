@@ -219,6 +219,7 @@ fn outlook_is_2016_or_later() {
         (&["Windows,16.0.4266.1001,", "Windows,14.0.7268.5000,"], "fail"),
         (&["Windows,16.0.4266.1001,", "Windows,,"], "unknown"),
         (&["Windows,1.2024.619.100,"], "unknown"),
+        (&["Windows,none,"], "pass"),
         // Phones number theirs otherwise.
         (&["iOS,4.2410.1,"], "pass"),
     ] {

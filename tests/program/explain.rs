@@ -115,7 +115,7 @@ BLOCKED: the app will not work.
 What stands in the way, the most important first
 
  1. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth
-    [blocks] The app does not work because of this.
+    [blocks] Required: the app cannot be counted on without it.
     Because     None of the user's roles grants `prvUseOfficeApps`.
     Expected    `prvUseOfficeApps` at global
     Found       `prvUseOfficeApps`: granted by no role of the user
@@ -176,9 +176,14 @@ fn a_role_that_stays_with_its_team() {
     }
 
     let drawn = in_one_line(&drawn(&desk, "Diego Okafor"));
+    let sentence = String::from(
+        "1. 19 privileges are missing for the same reason [blocks] Required: the app cannot be counted on without \
+         them. Privileges prvReadEmailServerProfile, ",
+    );
+    assert!(drawn.contains(&sentence), "{drawn}");
     let sentence = format!(
-        "Because `prvReadEmailServerProfile` does not reach the user: {path} : prvReadEmailServerProfile at Basic — \
-         the role's privileges stay with the team, and at Basic they do not reach its members."
+        "Because The privilege does not reach the user: {path} : the privilege at Basic — the role's privileges stay \
+         with the team, and at Basic they do not reach its members."
     );
     assert!(drawn.contains(&sentence), "{drawn}");
 }
