@@ -758,11 +758,23 @@ fn access_verified_with_the_server() {
 /// The whole road in one go, at the size that the first users will have.
 #[test]
 fn twenty_thousand_users_straight_from_the_environment() {
+    twenty_thousand(900);
+}
+
+/// The same for twenty seeds; minutes, so only when asked for:
+/// `cargo test --release --test agreement -- --ignored twenty_seeds`.
+#[test]
+#[ignore = "takes minutes; the tenants of the other tests are small and many"]
+fn twenty_seeds_of_twenty_thousand_users() {
+    (1000..1020).for_each(twenty_thousand);
+}
+
+fn twenty_thousand(seed: u64) {
     let options = TenantOptions {
         users: 20_000,
         ..TenantOptions::default()
     };
-    let case = Case::new("20,000 users", tenant(900, options));
+    let case = Case::new(format!("20,000 users, seed {seed}"), tenant(seed, options));
     let folder = tempfile::tempdir().expect("a folder");
     let (tenant, behaviour) = &case.environments[0];
     let simulator =
