@@ -1,0 +1,118 @@
+//! `clearance rules`: list the rules, show one, check rule files.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::report::json;
+use crate::rules::RuleSet;
+use crate::rules::nearest::nearest;
+
+use super::failure::Failure;
+use super::rule_files::RuleChoice;
+
+mod check;
+mod list;
+mod show;
+
+/// Arguments of `clearance rules`.
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+/// What `clearance rules` can do.
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List the rules of all packs
+    List {
+        /// Which rules
+        #[command(flatten)]
+        choice: RuleChoice,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one rule: what it asks for, why, what to do about it, and what it reads
+    Show {
+        /// Id of the rule; of a privilege rule, the privilege's name
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Which rules
+        #[command(flatten)]
+        choice: RuleChoice,
+    },
+    /// Print the JSON Schema of an output
+    Schema {
+        /// Which output
+        #[arg(value_name = "WHICH", value_enum, default_value_t = Schema::Assessment)]
+        which: Schema,
+    },
+    /// Check rule files and draw every fault at its line
+    Check {
+        /// A rule file, or a folder of rule files
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+    },
+}
+
+/// An output that has a JSON Schema.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Schema {
+    /// `clearance.assessment/1`: what `audit --json` writes
+    Assessment,
+    /// `clearance.explanation/1`: what `explain --json` prints
+    Explanation,
+}
+
+/// Runs the command; the answer is the exit code.
+///
+/// # Errors
+/// If rule files cannot be read or have faults, no rule has the id, or `out` cannot be written.
+pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
+    match args.command {
+        RulesCommand::List { choice, json } => {
+            let set = choice.load()?;
+            written(if json {
+                list::list_json(&set, out)
+            } else {
+                list::list(&set, out)
+            })
+        }
+        RulesCommand::Show { id, choice } => {
+            let set = choice.load()?;
+            let (_, rule) = set.find(&id).ok_or_else(|| unknown_rule(&set, &id))?;
+            written(show::show(&set, rule, out))
+        }
+        RulesCommand::Schema { which } => {
+            let schema = match which {
+                Schema::Assessment => json::ASSESSMENT_SCHEMA,
+                Schema::Explanation => json::EXPLANATION_SCHEMA,
+            };
+            written(out.write_all(schema.as_bytes()))
+        }
+        RulesCommand::Check { path } => check::check(&path, out),
+    }
+}
+
+fn written(result: io::Result<()>) -> Result<u8, Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("cannot write the result: {error}")))
+        }
+        _ => Ok(0),
+    }
+}
+
+/// There is no rule of that id.
+#[must_use]
+pub(super) fn unknown_rule(set: &RuleSet, id: &str) -> Failure {
+    let hint = match nearest(id, set.rules.iter().map(|rule| rule.id.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`clearance rules list` names all rules".to_owned(),
+    };
+    Failure::usage(format!("there is no rule `{id}`\nhint: {hint}"))
+}
