@@ -28,4 +28,5 @@ pub mod dataverse;
 pub mod evaluate;
 pub mod report;
 pub mod rules;
+mod sha256;
 pub mod snapshot;

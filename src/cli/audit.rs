@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use crate::evaluate::{Reported, assess};
 use crate::report::csv::Cells;
@@ -46,15 +47,24 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "NAME", help_heading = "Whom to report")]
     business_unit: Option<String>,
     /// End with exit code 1 if there is a user that is …
-    #[arg(long, value_name = "WHAT", default_value = "never", help_heading = "Reports")]
-    fail_on: FailOn,
+    ///
+    /// `never` if nothing is said.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "CLEARANCE_FAIL_ON",
+        hide_env = true,
+        help_heading = "Reports"
+    )]
+    fail_on: Option<FailOn>,
     #[command(flatten)]
     subject: Subject,
 }
 
 /// What makes an audit end with exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FailOn {
     /// blocked
     Blocked,
     /// blocked or unknown
@@ -62,6 +72,7 @@ enum FailOn {
     /// blocked, unknown or limited
     Limited,
     /// nothing does
+    #[default]
     Never,
 }
 
@@ -101,7 +112,8 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
         screen::on_stderr(globals, |out| report::terminal::summary(&report, look, out));
     }
     let found = assessment.summary();
-    let met = match args.fail_on {
+    let fail_on = args.fail_on.or(loaded.settings.fail_on).unwrap_or_default();
+    let met = match fail_on {
         FailOn::Never => 0,
         FailOn::Blocked => found.blocked,
         FailOn::Unknown => found.blocked + found.unknown,

@@ -15,6 +15,8 @@ use crate::rules::RuleSet;
 use crate::snapshot::manifest::{Deployment, GapReason};
 
 use super::failure::Failure;
+use super::rule_files::RuleChoice;
+use super::settings::Settings;
 
 mod progress;
 
@@ -32,12 +34,28 @@ pub(super) struct CollectArgs {
     pub(super) output: PathBuf,
 
     /// Folder or file of further rules: the columns and privileges they need are collected, too
-    #[arg(long = "rules", value_name = "DIR")]
-    pub(super) rules: Vec<PathBuf>,
+    #[arg(long = "rules", value_name = "DIR", env = "CLEARANCE_RULES", hide_env = true)]
+    rules: Vec<PathBuf>,
 
     /// How to collect.
     #[command(flatten)]
     pub(super) how: CollectOptions,
+}
+
+impl CollectArgs {
+    /// The rules that decide what is collected: all packs, so that a snapshot serves every audit.
+    ///
+    /// # Errors
+    /// As [`RuleChoice::load`].
+    pub(super) fn rules(&self) -> Result<RuleSet, Failure> {
+        let mut settings = Settings::here()?;
+        settings.packs.clear();
+        RuleChoice {
+            rules: self.rules.clone(),
+            packs: Vec::new(),
+        }
+        .load_with(&settings)
+    }
 }
 
 /// How an environment is collected: shared by every command that takes an address.

@@ -13,6 +13,7 @@ use crate::snapshot::read::{Snapshot, SnapshotError};
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
+use super::settings::{self, Settings};
 use super::{Globals, collect, screen};
 
 /// What is judged, and by which rules. Shared by the commands that evaluate.
@@ -25,19 +26,19 @@ pub(super) struct Subject {
     #[command(flatten)]
     choice: RuleChoice,
     /// Signed-off statements about what Dataverse cannot show (TOML).
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "CLEARANCE_ATTESTATIONS", hide_env = true)]
     attestations: Option<PathBuf>,
     /// Accepted failures (TOML).
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "CLEARANCE_WAIVERS", hide_env = true)]
     waivers: Option<PathBuf>,
     /// What people read their mail with (CSV, as Intune and Configuration Manager export it).
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "CLEARANCE_DEVICES", hide_env = true)]
     devices: Option<PathBuf>,
     /// Judge disabled users too.
-    #[arg(long)]
+    #[arg(long, env = "CLEARANCE_INCLUDE_DISABLED", hide_env = true)]
     include_disabled: bool,
     /// Apply superseded rules too.
-    #[arg(long)]
+    #[arg(long, env = "CLEARANCE_INCLUDE_SUPERSEDED", hide_env = true)]
     include_superseded: bool,
     #[command(flatten)]
     pub(super) how: collect::CollectOptions,
@@ -53,25 +54,33 @@ pub(super) struct Loaded {
     at: Timestamp,
     include_disabled: bool,
     include_superseded: bool,
+    /// The settings of the current folder.
+    pub(super) settings: Settings,
 }
 
 impl Subject {
     /// Reads everything: rules and files first, so that a slip in them is found before an
     /// environment is collected.
     pub(super) fn load(&self, globals: &Globals) -> Result<Loaded, Failure> {
-        let rules = self.choice.load()?;
-        let attestations = match &self.attestations {
+        let settings = Settings::here()?;
+        if settings.are_given() && !globals.quiet {
+            screen::on_stderr(globals, |out| {
+                writeln!(out, "Settings are taken from {}.\n", settings::FILE)
+            });
+        }
+        let rules = self.choice.load_with(&settings)?;
+        let attestations = match self.attestations.as_ref().or(settings.attestations.as_ref()) {
             Some(path) => evaluate::parse_attestations(&read(path, "attestations")?)
                 .map_err(|error| in_file(path, &error))?,
             None => Vec::new(),
         };
-        let waivers = match &self.waivers {
+        let waivers = match self.waivers.as_ref().or(settings.waivers.as_ref()) {
             Some(path) => {
                 evaluate::parse_waivers(&read(path, "waivers")?).map_err(|error| in_file(path, &error))?
             }
             None => Vec::new(),
         };
-        let devices = match &self.devices {
+        let devices = match self.devices.as_ref().or(settings.devices.as_ref()) {
             Some(path) => Some(
                 evaluate::parse_devices(&read(path, "devices")?).map_err(|error| in_file(path, &error))?,
             ),
@@ -90,8 +99,9 @@ impl Subject {
             waivers,
             devices,
             at,
-            include_disabled: self.include_disabled,
-            include_superseded: self.include_superseded,
+            include_disabled: self.include_disabled || settings.include_disabled,
+            include_superseded: self.include_superseded || settings.include_superseded,
+            settings,
         })
     }
 
@@ -169,7 +179,8 @@ pub(super) fn users(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(users)
 }
 
-fn read(path: &Path, what: &str) -> Result<String, Failure> {
+/// The text of a file that is given to a command, without a byte order mark.
+pub(super) fn read(path: &Path, what: &str) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let why = match error.kind() {
             std::io::ErrorKind::InvalidData => "it is not in UTF-8\nhint: save it as UTF-8 text".to_owned(),
@@ -180,7 +191,8 @@ fn read(path: &Path, what: &str) -> Result<String, Failure> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-fn in_file(path: &Path, error: &impl std::fmt::Display) -> Failure {
+/// A fault in a file that is given to a command.
+pub(super) fn in_file(path: &Path, error: &impl std::fmt::Display) -> Failure {
     Failure::usage(format!("`{}`: {}", path.display(), error.to_string().trim_end()))
 }
 

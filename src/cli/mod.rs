@@ -15,6 +15,7 @@ pub mod output;
 mod rule_files;
 mod rules;
 mod screen;
+mod settings;
 
 /// Will Dynamics 365 App for Outlook work for every user, why not, and what fixes it?
 ///
@@ -93,7 +94,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Collect(args) => {
-            let rules = rule_files::load_rules(&args.rules, &[])?;
+            let rules = args.rules()?;
             collect::run(&args, collect::plan(&rules), screen::of(&cli.globals))
         }
         Command::Audit(args) => audit::run(&args, &cli.globals),

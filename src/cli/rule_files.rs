@@ -9,46 +9,60 @@ use clap::Args;
 use crate::rules::{RuleSet, RuleSource, load, packs};
 
 use super::failure::Failure;
+use super::settings::Settings;
 
 /// Which rules a command works with.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct RuleChoice {
     /// Only the rules of this pack; may be given several times
-    #[arg(long = "pack", value_name = "ID")]
+    #[arg(
+        long = "pack",
+        value_name = "ID",
+        env = "CLEARANCE_PACK",
+        value_delimiter = ',',
+        hide_env = true
+    )]
     pub(super) packs: Vec<String>,
     /// Add the rule files of this folder; may be given several times
-    #[arg(long = "rules", value_name = "DIR")]
+    #[arg(long = "rules", value_name = "DIR", env = "CLEARANCE_RULES", hide_env = true)]
     pub(super) rules: Vec<PathBuf>,
 }
 
 impl RuleChoice {
-    /// Loads the rules.
+    /// Loads the rules, as the settings of the current folder have it where nothing else is said.
     ///
     /// # Errors
-    /// As [`load_rules`].
+    /// As [`RuleChoice::load_with`], and if the settings have a fault.
     pub(super) fn load(&self) -> Result<RuleSet, Failure> {
-        load_rules(&self.rules, &self.packs)
+        self.load_with(&Settings::here()?)
+    }
+
+    /// The embedded packs and every `*.toml` of the folders, of which only the named packs if any
+    /// are named. A pack that a folder describes anew takes the place of the embedded one.
+    ///
+    /// # Errors
+    /// If a folder cannot be read, a rule file has a fault, there is no pack of that id, or the
+    /// settings name a rule that there is not.
+    pub(super) fn load_with(&self, settings: &Settings) -> Result<RuleSet, Failure> {
+        let folders = given(&self.rules, &settings.rules);
+        let mut own = Vec::new();
+        for folder in folders {
+            own.extend(read_rule_files(folder)?);
+        }
+        let replaced: Vec<String> = own.iter().filter_map(packs::described_pack).collect();
+        let mut sources = packs::embedded();
+        sources.retain(|source| packs::pack_of(source).is_none_or(|pack| !replaced.contains(&pack)));
+        sources.extend(own);
+        let mut set = load(&sources).map_err(Failure::usage)?;
+        settings.change_severities(&mut set)?;
+        set.select_packs(given(&self.packs, &settings.packs))
+            .map_err(Failure::usage)
     }
 }
 
-/// The embedded packs and every `*.toml` of the folders, of which only the named packs if any are
-/// named. A pack that a folder describes anew takes the place of the embedded one.
-///
-/// # Errors
-/// If a folder cannot be read, a rule file has a fault, or there is no pack of that id.
-pub(super) fn load_rules(folders: &[PathBuf], packs: &[String]) -> Result<RuleSet, Failure> {
-    let mut own = Vec::new();
-    for folder in folders {
-        own.extend(read_rule_files(folder)?);
-    }
-    let replaced: Vec<String> = own.iter().filter_map(packs::described_pack).collect();
-    let mut sources = packs::embedded();
-    sources.retain(|source| packs::pack_of(source).is_none_or(|pack| !replaced.contains(&pack)));
-    sources.extend(own);
-    load(&sources)
-        .map_err(Failure::usage)?
-        .select_packs(packs)
-        .map_err(Failure::usage)
+/// What was said on the command line; if nothing was, the settings.
+fn given<'a, T>(options: &'a [T], settings: &'a [T]) -> &'a [T] {
+    if options.is_empty() { settings } else { options }
 }
 
 /// The rule files at a path: the file itself, or every `*.toml` in the folder and those below it,

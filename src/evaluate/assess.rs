@@ -18,6 +18,7 @@ use super::called::Called;
 use super::check::Scene;
 use super::compile::{Compiled, Context, requirements};
 use super::elsewhere::Index;
+use super::features::Needs;
 use super::field::same_text;
 use super::lines::Lines;
 use super::outcome::{Outcome, Outcomes, Verdict};
@@ -300,6 +301,7 @@ fn judge<'a>(
     EnvironmentAssessment {
         environment,
         rules,
+        feature_needs: Needs::new(rules, &scene.access),
         ranked,
         lines,
         scene,

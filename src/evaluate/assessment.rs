@@ -10,6 +10,7 @@ use crate::snapshot::{Environment, Guid};
 
 use super::check::Scene;
 use super::compile::Compiled;
+use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
 use super::{Bits, Waiver};
@@ -142,6 +143,7 @@ pub struct EnvironmentAssessment<'a> {
     pub(super) rules: &'a RuleSet,
     /// Rules in the order in which causes are named.
     pub(super) ranked: Vec<RuleIndex>,
+    pub(super) feature_needs: Needs,
     pub(super) lines: Lines<'a>,
     pub(super) scene: Scene<'a>,
     pub(super) compiled: Vec<Compiled<'a>>,

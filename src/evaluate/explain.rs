@@ -1,12 +1,11 @@
 //! One user, explained: what a help desk needs to answer "why her?".
 
-use crate::access::Requirement;
-use crate::rules::Feature;
+use crate::rules::Pack;
 use crate::snapshot::manifest::EnvironmentInfo;
 
 use super::assessment::{Assessment, Finding, UserRow};
 use super::called::Called;
-use super::check::feature_requirement;
+use super::features::FeatureState;
 use super::field::same_text;
 use super::outcome::Verdict;
 
@@ -25,17 +24,8 @@ pub struct Explanation<'a> {
     pub causes: Vec<Finding<'a>>,
     /// What the app shows to this user beyond the basics.
     pub features: Vec<FeatureState<'a>>,
-}
-
-/// Whether a feature lights up for a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeatureState<'a> {
-    /// The feature.
-    pub feature: &'a Feature,
-    /// Whether it lights up; none when that is not known.
-    pub lit: Option<bool>,
-    /// Privileges that are missing, or not known to be held.
-    pub missing: Vec<&'a str>,
+    /// The packs that judged.
+    pub packs: &'a [Pack],
 }
 
 /// A user who was searched for: position of the environment and of the user in it.
@@ -76,45 +66,8 @@ impl<'a> Assessment<'a> {
             would_be: (row.verdict == Verdict::OutOfScope).then(|| assessed.would_be(user)),
             user: row,
             causes: assessed.causes(user),
-            features: self
-                .rules
-                .features
-                .iter()
-                .map(|feature| self.feature(feature, environment, user))
-                .collect(),
-        }
-    }
-
-    fn feature(&self, feature: &'a Feature, environment: usize, user: usize) -> FeatureState<'a> {
-        use crate::access::Reach;
-        let access = &self.environments[environment].scene.access;
-        let reach = |requirement: Requirement| {
-            access
-                .position(&requirement)
-                .map_or(Reach::Unknown, |position| access.reach(user, position))
-        };
-        let reaches: Vec<(&'a str, Reach)> = feature
-            .needs
-            .iter()
-            .map(|name| (name.as_str(), reach(feature_requirement(name))))
-            .collect();
-        let least = reaches
-            .iter()
-            .map(|(_, reach)| *reach)
-            .min()
-            .unwrap_or(Reach::Pass);
-        FeatureState {
-            feature,
-            lit: match least {
-                Reach::Pass => Some(true),
-                Reach::Fail => Some(false),
-                Reach::Unknown => None,
-            },
-            missing: reaches
-                .into_iter()
-                .filter(|(_, reach)| *reach != Reach::Pass)
-                .map(|(name, _)| name)
-                .collect(),
+            features: assessed.features(user),
+            packs: &self.rules.packs,
         }
     }
 }

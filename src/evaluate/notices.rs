@@ -1,12 +1,15 @@
-//! What the reader of an assessment must know beside the verdicts: gaps, lapsed and unused
-//! attestations and waivers, devices of nobody.
+//! What the reader of an assessment must know beside the verdicts: gaps, changed severities, lapsed
+//! and unused attestations and waivers, devices of nobody.
 
 use jiff::civil::Date;
 
+use crate::rules::nearest::nearest;
+use crate::rules::{Check, RuleSet};
 use crate::snapshot::manifest::SELF_CHECKED;
 
 use super::assess::Inputs;
 use super::assessment::EnvironmentAssessment;
+use super::attestations::names_environment;
 use super::{Devices, Outcome};
 
 /// One sentence each, in a fixed order.
@@ -19,19 +22,8 @@ pub(super) fn of(
     for assessed in environments {
         gaps(assessed, &mut notices);
     }
-    for attestation in inputs.attestations {
-        if !attestation.is_in_force(today) {
-            let when = if attestation.until.0 < today {
-                format!("expired on {}", attestation.until)
-            } else {
-                format!("counts only from {}", attestation.on)
-            };
-            notices.push(format!(
-                "Attestation `{}` by {} {when}.",
-                attestation.id, attestation.by
-            ));
-        }
-    }
+    severities(inputs, &mut notices);
+    attestations(inputs, today, &mut notices);
     for (waiver, number) in inputs.waivers.iter().zip(1..) {
         let name = format!(
             "Waiver {number} (\"{}\", approved by {})",
@@ -54,6 +46,64 @@ pub(super) fn of(
         devices(inventory, environments, &mut notices);
     }
     notices
+}
+
+fn severities(inputs: &Inputs<'_>, notices: &mut Vec<String>) {
+    for rule in &inputs.rules.rules {
+        if let Some(shipped) = rule.shipped_severity {
+            notices.push(format!(
+                "The settings say that rule `{}` {}; its pack says that it {}.",
+                rule.id,
+                rule.severity.name(),
+                shipped.name()
+            ));
+        }
+    }
+}
+
+fn attestations(inputs: &Inputs<'_>, today: Date, notices: &mut Vec<String>) {
+    let asked = asked_for(inputs.rules);
+    for attestation in inputs.attestations {
+        let name = format!("Attestation `{}` by {}", attestation.id, attestation.by);
+        if attestation.until.0 < today {
+            notices.push(format!("{name} expired on {}.", attestation.until));
+        } else if today < attestation.on.0 {
+            notices.push(format!("{name} counts only from {}.", attestation.on));
+        }
+        if !asked.contains(&attestation.id.as_str()) {
+            let hint = match nearest(&attestation.id, asked.iter().copied()) {
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => ".".to_owned(),
+            };
+            notices.push(format!("{name} is not used: no rule asks for it{hint}"));
+        } else if let Some(word) = &attestation.environment
+            && !inputs
+                .environments
+                .iter()
+                .any(|environment| names_environment(word, environment))
+        {
+            notices.push(format!(
+                "{name} is not used: \"{word}\" is not among the audited environments."
+            ));
+        }
+    }
+}
+
+/// The ids of the attestations that rules ask for, each once.
+fn asked_for(rules: &RuleSet) -> Vec<&str> {
+    let mut asked = Vec::new();
+    for rule in &rules.rules {
+        for check in rule.when.iter().chain([&rule.check]) {
+            check.visit(&mut |part| {
+                if let Check::Attested(id) = part {
+                    asked.push(id.as_str());
+                }
+            });
+        }
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    asked
 }
 
 /// How many examples a notice gives.

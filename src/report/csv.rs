@@ -57,6 +57,7 @@ pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
 pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(BOM)?;
     out.write_all(FINDING_COLUMNS)?;
+    let sources = sources(report);
     for environment in &report.assessment.environments {
         let name = environment.environment.manifest.environment.name.as_str();
         let mut buffer = Vec::new();
@@ -65,6 +66,7 @@ pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
                 name,
                 None,
                 &finding,
+                &sources,
                 &mut Row {
                     buffer: &mut buffer,
                     cells,
@@ -79,7 +81,7 @@ pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
                     continue;
                 }
                 for finding in environment.findings(user) {
-                    finding_row(name, Some(&row), &finding, &mut Row { buffer, cells });
+                    finding_row(name, Some(&row), &finding, &sources, &mut Row { buffer, cells });
                 }
             }
             Ok(())
@@ -118,7 +120,25 @@ fn verdict_row(environment: &EnvironmentAssessment<'_>, user: usize, row: &mut R
     row.end();
 }
 
-fn finding_row(environment: &str, user: Option<&UserRow<'_>>, finding: &Finding<'_>, row: &mut Row<'_>) {
+/// Where each rule is published, and which edition of which pack asks for it.
+fn sources(report: &Report<'_>) -> Vec<String> {
+    let rules = &report.assessment.rules;
+    let sources = rules.rules.iter();
+    sources
+        .map(|rule| match rules.packs.get(rule.pack) {
+            Some(pack) => format!("{}; {}", rule.source, pack.edition()),
+            None => rule.source.clone(),
+        })
+        .collect()
+}
+
+fn finding_row(
+    environment: &str,
+    user: Option<&UserRow<'_>>,
+    finding: &Finding<'_>,
+    sources: &[String],
+    row: &mut Row<'_>,
+) {
     row.cell(environment);
     match user {
         Some(user) => {
@@ -135,7 +155,7 @@ fn finding_row(environment: &str, user: Option<&UserRow<'_>>, finding: &Finding<
     row.cell(&finding.observed);
     row.cell(&finding.cause);
     row.cell(&finding.remedy);
-    row.cell(&finding.rule.source);
+    row.cell(&sources[finding.index]);
     row.end();
 }
 

@@ -30,6 +30,8 @@ pub struct ExplanationView {
     pub unexplained: Option<String>,
     /// What more the app shows this user.
     pub features: Vec<FeatureView>,
+    /// The packs that judged.
+    pub packs: Vec<PackView>,
     /// The causes as a person is told them, by their position.
     #[serde(skip)]
     entries: Vec<Entry>,
@@ -83,6 +85,20 @@ pub struct CauseView {
     pub explains_error: bool,
 }
 
+/// A pack that judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct PackView {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Identifies the content of its files: a SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// The three together, as a report names them. The contract has no place for it.
+    #[serde(skip)]
+    pub edition: String,
+}
+
 /// Whether a feature of the app is there for the user.
 #[derive(Clone, Debug, Serialize)]
 pub struct FeatureView {
@@ -121,6 +137,12 @@ impl ExplanationView {
             lit: state.lit,
             missing: state.missing.iter().map(|&name| name.to_owned()).collect(),
         });
+        let packs = explanation.packs.iter().map(|pack| PackView {
+            id: pack.id.clone(),
+            version: pack.version.clone(),
+            sha256: pack.sha256.clone(),
+            edition: pack.edition(),
+        });
         ExplanationView {
             user: ExplainedUser {
                 id: user.id.to_string(),
@@ -136,6 +158,7 @@ impl ExplanationView {
             causes: causes.collect(),
             unexplained: None,
             features: features.collect(),
+            packs: packs.collect(),
             entries: group::entries(&explanation.causes),
         }
     }
@@ -186,7 +209,14 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
         writeln!(out, "{}", wrap(&message, width, 0))?;
     }
     causes(explanation, width, out)?;
-    features(explanation, width, out)
+    features(explanation, width, out)?;
+    let editions: Vec<&str> = explanation
+        .packs
+        .iter()
+        .map(|pack| pack.edition.as_str())
+        .collect();
+    let judged = format!("Judged by {}", editions.join(", "));
+    writeln!(out, "\n{}", wrap(&plain(&judged), width, 0))
 }
 
 fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -39,6 +39,27 @@ struct PackView<'a> {
     title: &'a str,
     version: &'a str,
     source: &'a str,
+    sha256: &'a str,
+    overrides: Vec<OverrideView<'a>>,
+    features: Vec<FeatureView<'a>>,
+}
+
+/// A severity that the settings changed.
+#[derive(Serialize)]
+struct OverrideView<'a> {
+    rule: &'a str,
+    from: &'static str,
+    to: &'static str,
+}
+
+/// For how many users in scope a feature lights up.
+#[derive(Serialize)]
+struct FeatureView<'a> {
+    id: &'a str,
+    title: &'a str,
+    lit: usize,
+    unlit: usize,
+    unknown: usize,
 }
 
 #[derive(Serialize)]
@@ -82,7 +103,17 @@ struct UserView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     deployment: &'a str,
+    features: LitView<'a>,
     findings: Vec<FindingView<'a>>,
+}
+
+/// Every feature by its id: whether it lights up, null when that is not known.
+struct LitView<'a>(Vec<(&'a str, Option<bool>)>);
+
+impl Serialize for LitView<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 #[derive(Serialize)]
@@ -120,7 +151,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         "environments",
         environments.map(|one| environment_view(&one.environment.manifest)),
     )?;
-    list(out, "packs", of.rules.packs.iter().map(pack_view))?;
+    list(out, "packs", pack_views(report).into_iter())?;
     member(out, ",", "summary", &summary_view(&report.summary))?;
     let rules = of.rules.rules.iter().zip(&report.rule_counts);
     list(
@@ -194,6 +225,10 @@ fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut 
         verdict: row.verdict.name(),
         reason: row.reason,
         deployment: row.deployment.name(),
+        features: LitView(match row.verdict {
+            Verdict::OutOfScope => Vec::new(),
+            _ => environment.lit_by_id(user).collect(),
+        }),
         findings: findings.iter().map(finding_view).collect(),
     };
     Ok(serde_json::to_writer(buffer, &view)?)
@@ -212,13 +247,44 @@ fn finding_view<'a>(finding: &'a Finding<'_>) -> FindingView<'a> {
     }
 }
 
-fn pack_view(pack: &Pack) -> PackView<'_> {
-    PackView {
-        id: &pack.id,
-        title: &pack.title,
-        version: &pack.version,
-        source: &pack.source,
-    }
+fn pack_views<'a>(report: &'a Report<'_>) -> Vec<PackView<'a>> {
+    let rules = report.assessment.rules;
+    let counts = report.assessment.feature_counts();
+    let packs = rules.packs.iter().enumerate();
+    packs
+        .map(|(position, pack)| PackView {
+            id: &pack.id,
+            title: &pack.title,
+            version: &pack.version,
+            source: &pack.source,
+            sha256: &pack.sha256,
+            overrides: rules
+                .rules
+                .iter()
+                .filter(|rule| rule.pack == position)
+                .filter_map(|rule| {
+                    Some(OverrideView {
+                        rule: &rule.id,
+                        from: rule.shipped_severity?.name(),
+                        to: rule.severity.name(),
+                    })
+                })
+                .collect(),
+            features: rules
+                .features
+                .iter()
+                .zip(&counts)
+                .filter(|(feature, _)| feature.pack == position)
+                .map(|(feature, count)| FeatureView {
+                    id: &feature.id,
+                    title: &feature.title,
+                    lit: count.lit,
+                    unlit: count.unlit,
+                    unknown: count.unknown,
+                })
+                .collect(),
+        })
+        .collect()
 }
 
 fn summary_view(total: &Summary) -> SummaryView {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::evaluate::{Summary, Verdict};
-use crate::rules::Severity;
+use crate::rules::{Pack, Severity};
 
 use super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::text::{self, plain, thousands, wrap};
@@ -26,7 +26,8 @@ pub struct Look {
     pub colour: bool,
 }
 
-/// Writes verdict counts, causes by number of users, what to do first and what was not seen.
+/// Writes verdict counts, causes by number of users, what to do first, what was not seen and by
+/// which packs it was judged.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -38,7 +39,8 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
     verdicts(report, look, out)?;
     causes(report, look, out)?;
     first_steps(report, look, out)?;
-    not_seen(report, look, out)
+    not_seen(report, look, out)?;
+    judged_by(report, look, out)
 }
 
 fn verdicts(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -148,6 +150,13 @@ fn not_seen(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<
         0 => Ok(()),
         more => writeln!(out, "  ! and {more} more; the HTML report lists them all"),
     }
+}
+
+fn judged_by(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let packs = report.assessment.rules.packs.iter();
+    let editions: Vec<String> = packs.map(Pack::edition).collect();
+    let line = format!("Judged by {}", editions.join(", "));
+    writeln!(out, "\n{}", wrap(&plain(&line), look.width, 0))
 }
 
 fn paint(text: &str, style: Style, look: Look) -> String {

@@ -126,6 +126,7 @@ pub(super) fn rule(
         why: value(entry.text("why", faults)),
         scope: scope.unwrap_or(Scope::User),
         severity: severity.unwrap_or(Severity::Advises),
+        shipped_severity: None,
         area: area.unwrap_or(Area::Other),
         when,
         check: check.unwrap_or(Check::Never),

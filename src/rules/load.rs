@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::declare;
+use super::digest;
 use super::entry::{self, Setting, dated};
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place, RuleErrors};
@@ -103,7 +104,7 @@ pub fn load(sources: &[RuleSource]) -> Result<RuleSet, RuleErrors> {
     if !faults.is_empty() {
         return Err(faults.into_errors(sources));
     }
-    set.packs = packs.finish();
+    set.packs = packs.finish(sources);
     // Files of one pack need not follow one another; its rules do.
     set.rules.sort_by_key(|rule| rule.pack);
     set.features.sort_by_key(|feature| feature.pack);
@@ -257,6 +258,7 @@ impl Packs {
                     title: String::new(),
                     version: String::new(),
                     source: String::new(),
+                    sha256: String::new(),
                 },
                 read: None,
                 named: id.place.clone(),
@@ -306,8 +308,19 @@ impl Packs {
         }
     }
 
-    fn finish(self) -> Vec<Pack> {
-        self.packs.into_iter().map(|known| known.pack).collect()
+    fn finish(self, sources: &[RuleSource]) -> Vec<Pack> {
+        let of_file = self.of_file;
+        let packs = self.packs.into_iter().enumerate();
+        packs
+            .map(|(position, known)| {
+                let files = sources.iter().enumerate();
+                let own = files.filter(|(file, _)| of_file.get(file) == Some(&position));
+                Pack {
+                    sha256: digest::of_files(own.map(|(_, source)| source)),
+                    ..known.pack
+                }
+            })
+            .collect()
     }
 }
 

@@ -9,13 +9,14 @@
 //! |---|---|
 //! | [`model`] | the checked rule set |
 //! | [`facts`] | the fact catalogue |
-//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `check`, `value`, `sense` and `faults` are its parts |
-//! | [`packs`] | the embedded packs, and choosing among packs |
+//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `digest`, `check`, `value`, `sense` and `faults` are its parts |
+//! | [`packs`] | the embedded packs, choosing among packs, and changing severities |
 //! | [`words`] | checks in plain words |
 //! | [`nearest`](mod@nearest) | "did you mean" |
 
 mod check;
 mod declare;
+mod digest;
 mod entry;
 pub mod facts;
 mod faults;

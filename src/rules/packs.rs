@@ -1,9 +1,9 @@
-//! The packs that are embedded in the program, and choosing among packs.
+//! The packs that are embedded in the program, choosing among packs, and changing severities.
 
 use toml::de::DeTable;
 
 use super::load::RuleSource;
-use super::model::RuleSet;
+use super::model::{RuleSet, Severity};
 use super::nearest::{choice, nearest};
 
 /// Every file under `rules/`: its path there, and its text.
@@ -106,5 +106,18 @@ impl RuleSet {
             None => false,
         });
         Ok(self)
+    }
+
+    /// Gives the rule of that id another severity than its pack does; false if there is no such
+    /// rule. What the pack says is kept beside it, for reports to tell.
+    pub fn set_severity(&mut self, id: &str, severity: Severity) -> bool {
+        let Some((index, _)) = self.find(id) else {
+            return false;
+        };
+        let rule = &mut self.rules[index];
+        let shipped = rule.shipped_severity.unwrap_or(rule.severity);
+        rule.severity = severity;
+        rule.shipped_severity = (shipped != severity).then_some(shipped);
+        true
     }
 }

@@ -95,6 +95,7 @@ pub(super) fn privilege(
         why,
         scope: Scope::User,
         severity,
+        shipped_severity: None,
         area: Area::Privilege,
         when: None,
         check: Check::Privilege(name.value.clone(), depth),

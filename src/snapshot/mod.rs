@@ -20,14 +20,3 @@ pub use guid::Guid;
 pub use manifest::{Gap, GapReason, Manifest};
 pub use read::{Snapshot, SnapshotError};
 pub use write::{SnapshotWriter, WriteError};
-
-/// Bytes as lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}

@@ -13,7 +13,8 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::manifest::{FORMAT, Manifest, TableInfo};
-use super::{Environment, decode, hex};
+use super::{Environment, decode};
+use crate::sha256::sha256;
 
 /// The name of the manifest in a snapshot's folder.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -249,7 +250,7 @@ fn read_table(folder: &Path, name: &str, info: &TableInfo) -> Result<Bytes, Snap
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(SnapshotError::Missing(path)),
         Err(source) => return Err(SnapshotError::Unreadable { path, source }),
     };
-    let found = hex(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
+    let found = sha256(&bytes);
     if !found.eq_ignore_ascii_case(&info.sha256) {
         return Err(SnapshotError::Changed {
             path,

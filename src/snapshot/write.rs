@@ -10,10 +10,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use super::Table;
 use super::encode;
 use super::manifest::{Manifest, TableInfo};
 use super::tables::TableDef;
-use super::{Table, hex};
+use crate::sha256::sha256;
 
 /// Why a snapshot could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +128,7 @@ impl SnapshotWriter {
             pages,
             complete,
             columns: encoded.columns,
-            sha256: hex(ring::digest::digest(&ring::digest::SHA256, &encoded.bytes).as_ref()),
+            sha256: sha256(&encoded.bytes),
         };
         self.tables
             .lock()

@@ -18,7 +18,7 @@ pub(super) fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
         if position > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "{} {}: {}", pack.id, pack.version, pack.title)?;
+        writeln!(out, "{}: {}", pack.edition(), pack.title)?;
         for rule in set.rules.iter().filter(|rule| rule.pack == position) {
             let superseded = if rule.superseded.is_some() {
                 " (superseded)"
@@ -57,6 +57,8 @@ pub(super) fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
 struct Listed<'a> {
     id: &'a str,
     pack: &'a str,
+    pack_version: &'a str,
+    pack_sha256: &'a str,
     title: &'a str,
     scope: &'static str,
     severity: &'static str,
@@ -72,6 +74,8 @@ pub(super) fn list_json(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
         .map(|rule| Listed {
             id: &rule.id,
             pack: &set.packs[rule.pack].id,
+            pack_version: &set.packs[rule.pack].version,
+            pack_sha256: &set.packs[rule.pack].sha256,
             title: &rule.title,
             scope: rule.scope.name(),
             severity: rule.severity.name(),

@@ -6,6 +6,7 @@
 //! part: its head, the users in portions, the rules.
 
 mod chart;
+mod features;
 mod page;
 mod people;
 mod plan;

@@ -5,6 +5,7 @@ use arrow_array::Array;
 use serde::Serialize;
 
 use crate::evaluate::{CauseCount, EnvironmentAssessment, Summary, Verdict};
+use crate::rules::Pack;
 use crate::snapshot::manifest::Deployment;
 use crate::snapshot::{Environment, Guid};
 
@@ -28,7 +29,8 @@ pub(super) struct PageView<'a> {
     place: String,
     collected: String,
     assessed_at: String,
-    packs: Vec<PackView<'a>>,
+    packs: Vec<String>,
+    has_features: bool,
     total: TotalView,
     verdicts: Vec<VerdictView>,
     notices: &'a [String],
@@ -38,12 +40,6 @@ pub(super) struct PageView<'a> {
     longest: String,
     environments: Vec<EnvironmentView<'a>>,
     groups: usize,
-}
-
-#[derive(Serialize)]
-struct PackView<'a> {
-    id: &'a str,
-    version: &'a str,
 }
 
 #[derive(Serialize)]
@@ -123,16 +119,8 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
         place: names.join(", "),
         collected: collected(report),
         assessed_at: text::moment(report.assessment.assessed_at),
-        packs: report
-            .assessment
-            .rules
-            .packs
-            .iter()
-            .map(|pack| PackView {
-                id: &pack.id,
-                version: &pack.version,
-            })
-            .collect(),
+        packs: report.assessment.rules.packs.iter().map(Pack::edition).collect(),
+        has_features: !report.assessment.rules.features.is_empty(),
         total: TotalView {
             users: total.users,
             ready: total.ready,

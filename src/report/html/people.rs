@@ -10,6 +10,7 @@ use crate::rules::Scope;
 use super::super::group::{self, Entry};
 use super::super::summary::Report;
 use super::super::text;
+use super::features::{self, Lights};
 use super::page::label;
 use super::plan::{Group, Plan, Who, user_anchor};
 use super::{Pen, rule_href, shown_name};
@@ -53,6 +54,7 @@ struct UserView {
     business_unit: String,
     deployment: &'static str,
     top_cause: String,
+    lights: Lights,
     findings: Vec<FindingView>,
     chips: Vec<Chip>,
 }
@@ -69,6 +71,7 @@ struct NameView {
     name: String,
     email: String,
     reason: Option<&'static str>,
+    lights: Lights,
 }
 
 /// One finding, or several privileges that are missing for the same reason.
@@ -229,6 +232,7 @@ fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
         business_unit: row.business_unit.clone().into_owned(),
         deployment: row.deployment.name(),
         top_cause,
+        lights: features::lights(report, who),
         findings: Vec::new(),
         chips: Vec::new(),
     };
@@ -269,6 +273,10 @@ fn name_view(report: &Report<'_>, (place, user): Who) -> NameView {
             row.email.to_owned()
         },
         name,
+        lights: match row.reason {
+            Some(_) => Lights::default(),
+            None => features::lights(report, (place, user)),
+        },
         reason: row.reason,
     }
 }

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::evaluate::RuleCount;
-use crate::rules::Scope;
+use crate::rules::{Scope, Severity};
 
 use super::super::summary::Report;
 use super::super::text;
+use super::features::{self, FeatureView};
 use super::plan::{Plan, user_anchor};
 use super::{Link, page, rule_anchor, shown_name};
 
@@ -19,6 +20,7 @@ pub(super) struct RulesView<'a> {
     collected: String,
     users_text: String,
     packs: Vec<PackView<'a>>,
+    features: Vec<FeatureView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -26,6 +28,7 @@ struct PackView<'a> {
     id: &'a str,
     title: &'a str,
     version: &'a str,
+    sha256: &'a str,
     source: Link,
     rules: Vec<RuleView<'a>>,
 }
@@ -36,6 +39,7 @@ struct RuleView<'a> {
     id: &'a str,
     title: &'a str,
     severity: &'static str,
+    shipped_severity: Option<&'static str>,
     scope: &'static str,
     counts: String,
     pass: String,
@@ -73,6 +77,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
             id: &pack.id,
             title: &pack.title,
             version: &pack.version,
+            sha256: &pack.sha256,
             source: Link::new(&pack.source),
             rules: (0..report.assessment.rules.rules.len())
                 .filter(|&rule| report.rule(rule).pack == position)
@@ -84,6 +89,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
         collected: page::collected(report),
         users_text: text::users(report.summary.users),
         packs: packs.filter(|pack| !pack.rules.is_empty()).collect(),
+        features: features::views(report),
     }
 }
 
@@ -111,6 +117,7 @@ fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<
         id: &rule.id,
         title: &rule.title,
         severity: rule.severity.name(),
+        shipped_severity: rule.shipped_severity.map(Severity::name),
         scope: match rule.scope {
             Scope::User => "for each user",
             Scope::Environment => "once per environment; it counts for every user",

@@ -158,24 +158,13 @@ impl Depth {
 
 impl Check {
     /// Calls `f` for this check and every check inside it, outermost first.
-    pub fn visit(&self, f: &mut impl FnMut(&Check)) {
+    pub fn visit<'a>(&'a self, f: &mut impl FnMut(&'a Check)) {
         f(self);
         match self {
             Check::All(parts) | Check::Any(parts) => parts.iter().for_each(|part| part.visit(f)),
             Check::Not(part) => part.visit(f),
             Check::NowhereElse { condition, .. } => condition.visit(f),
             Check::EveryDevice(part) | Check::SomeDevice(part) => part.visit(f),
-            _ => {}
-        }
-    }
-
-    pub(super) fn privileges<'a>(&'a self, names: &mut Vec<&'a str>) {
-        match self {
-            Check::All(parts) | Check::Any(parts) => {
-                parts.iter().for_each(|part| part.privileges(names));
-            }
-            Check::Not(part) => part.privileges(names),
-            Check::Privilege(name, _) if !names.contains(&name.as_str()) => names.push(name),
             _ => {}
         }
     }

@@ -33,6 +33,9 @@ pub struct Pack {
     pub version: String,
     /// Address of the published source.
     pub source: String,
+    /// Identifies the content of its files: a SHA-256 in hexadecimal. Two packs with the same one
+    /// ask for the same.
+    pub sha256: String,
 }
 
 /// One checkable requirement.
@@ -50,6 +53,8 @@ pub struct Rule {
     pub scope: Scope,
     /// What a failure does to the verdict.
     pub severity: Severity,
+    /// The severity that its pack gives it, where settings changed that.
+    pub shipped_severity: Option<Severity>,
     /// What part of the set-up it is about; decides which cause is named first.
     pub area: Area,
     /// When it applies; none means always.
@@ -202,6 +207,15 @@ pub struct Feature {
     pub needs: Vec<String>,
 }
 
+impl Pack {
+    /// Id, version and the beginning of the content's hash: what a report says it judged by.
+    #[must_use]
+    pub fn edition(&self) -> String {
+        let hash = self.sha256.get(..12).unwrap_or(&self.sha256);
+        format!("{} {} ({hash})", self.id, self.version)
+    }
+}
+
 impl RuleSet {
     /// The rule of that id.
     #[must_use]
@@ -220,15 +234,8 @@ impl RuleSet {
             .iter()
             .flat_map(|feature| feature.needs.clone())
             .collect();
-        for rule in &self.rules {
-            for check in rule.when.iter().chain([&rule.check]) {
-                check.visit(&mut |part| {
-                    if let Check::Privilege(name, _) = part {
-                        names.push(name.clone());
-                    }
-                });
-            }
-        }
+        let asked = self.rules.iter().flat_map(Rule::privileges);
+        names.extend(asked.map(str::to_owned));
         names.sort();
         names.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
         names
@@ -273,7 +280,13 @@ impl Rule {
     pub fn privileges(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for check in self.when.iter().chain([&self.check]) {
-            check.privileges(&mut names);
+            check.visit(&mut |part| {
+                if let Check::Privilege(name, _) = part
+                    && !names.contains(&name.as_str())
+                {
+                    names.push(name);
+                }
+            });
         }
         names
     }
