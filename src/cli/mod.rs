@@ -22,7 +22,7 @@ mod settings;
 /// Clearance reads an environment (it cannot write), judges every user against rule files and
 /// reports verdicts with their causes and remedies.
 #[derive(Debug, Parser)]
-#[command(name = "clearance", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "clearance", version, max_term_width = 100, after_help = AFTER_HELP)]
 struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -60,13 +60,16 @@ enum Command {
     Rules(rules::RulesArgs),
 }
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
 Exit codes:
   0  done (and what --fail-on looks for was not found)
   1  done, but what --fail-on looks for was found
   2  wrong use or bad input
   3  the environment could not be collected
-  4  the snapshot is damaged";
+  4  the snapshot is damaged
+
+Settings: clearance.toml in the current folder and variables such as CLEARANCE_ATTESTATIONS stand in
+for options of `audit` that are not given.";
 
 /// Runs the program with the arguments of the process.
 #[must_use]

@@ -82,7 +82,9 @@ impl Settings {
     /// If there is no rule of such an id.
     pub(super) fn change_severities(&self, rules: &mut RuleSet) -> Result<(), Failure> {
         let mut faults = Vec::new();
-        for (id, word) in &self.severity {
+        let mut named: Vec<_> = self.severity.iter().collect();
+        named.sort_by_key(|(id, _)| id.span().start);
+        for (id, word) in named {
             let severity = match word {
                 Word::Blocks => Severity::Blocks,
                 Word::Limits => Severity::Limits,

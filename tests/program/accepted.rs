@@ -313,3 +313,24 @@ fn a_rule_of_the_environment_is_waived_for_the_environment_only() {
         assert_eq!(json["summary"]["blocked"], 3, "{scope}");
     }
 }
+
+/// A statement that nothing asks for, or about an environment that is not there, is told.
+#[test]
+fn attestations_that_match_nothing_are_told() {
+    let file = attestation(true, "2026-01-01", "2027-01-01", "environment = \"fabrikam\"")
+        + &attestation(true, "2026-01-01", "2027-01-01", "").replace("oauth-enabled", "oauth-enable")
+        + &attestation(true, "2026-01-01", "2026-02-01", "")
+            .replace("exchange-oauth-enabled", "moon-is-full");
+    let (_, _, ran) = audit(&THREE, "--attestations", &file);
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    for notice in [
+        "Attestation `exchange-oauth-enabled` by Dana Reed is not used: \"fabrikam\" is not among the audited \
+         environments.",
+        "Attestation `exchange-oauth-enable` by Dana Reed is not used: no rule asks for it; did you mean \
+         `exchange-oauth-enabled`?",
+        "Attestation `moon-is-full` by Dana Reed expired on 2026-02-01.",
+        "Attestation `moon-is-full` by Dana Reed is not used: no rule asks for it.",
+    ] {
+        assert!(said.contains(notice), "{notice}\n{said}");
+    }
+}

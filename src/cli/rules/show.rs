@@ -17,7 +17,17 @@ pub(super) fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Resul
         let value = value.replace('\n', &format!("\n{:12}", ""));
         writeln!(out, "{:12}{value}", format!("{name}:"))
     };
-    row("severity", rule.severity.name())?;
+    match rule.shipped_severity {
+        Some(shipped) => row(
+            "severity",
+            &format!(
+                "{} (by the settings; its pack says {})",
+                rule.severity.name(),
+                shipped.name()
+            ),
+        )?,
+        None => row("severity", rule.severity.name())?,
+    }
     row("scope", rule.scope.name())?;
     row("area", rule.area.name())?;
     row("pack", &format!("{} {}", pack.id, pack.version))?;
