@@ -1,17 +1,7 @@
 //! When is "nobody granted it" proved, and when was it only not seen?
 
 use crate::snapshot::Environment;
-
-/// The tables that access is built from.
-const TABLES: [&str; 7] = [
-    "role",
-    "roleprivileges",
-    "privilege",
-    "systemuserroles",
-    "team",
-    "teamroles",
-    "teammembership",
-];
+use crate::snapshot::tables::ACCESS_TABLES;
 
 /// The read privileges of the caller that these tables hang on.
 const PRIVILEGES: [&str; 3] = ["prvReadRole", "prvReadTeam", "prvReadUser"];
@@ -75,7 +65,7 @@ impl Proof {
         } else {
             Proof::Partial(missing.join("; "))
         };
-        Proof::of(environment, &TABLES, &PRIVILEGES).and(columns)
+        Proof::of(environment, &ACCESS_TABLES, &PRIVILEGES).and(columns)
     }
 
     /// Both must hold.

@@ -41,10 +41,15 @@ fn choice(color: ColorChoice) -> anstream::ColorChoice {
 
 /// Columns to draw in: those of the terminal, else of `COLUMNS`, else 100.
 pub(super) fn width() -> usize {
+    width_or(100)
+}
+
+/// Columns to draw in: those of the terminal, else of `COLUMNS`, else that many.
+pub(super) fn width_or(otherwise: usize) -> usize {
     terminal_size::terminal_size()
         .map(|(width, _)| usize::from(width.0))
         .or_else(|| std::env::var("COLUMNS").ok()?.parse().ok())
-        .unwrap_or(100)
+        .unwrap_or(otherwise)
 }
 
 /// Whether a person is watching stderr.

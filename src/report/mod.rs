@@ -8,6 +8,7 @@ pub mod csv;
 pub mod explain;
 pub mod html;
 pub mod json;
+pub mod rule;
 pub mod summary;
 pub mod terminal;
 

@@ -101,7 +101,7 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Breaks text into lines of at most `width` characters; every line after the first begins with
 /// `indent` blanks. A word that is longer than a line stays whole: it may be an address to copy.
-pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize, indent: usize) -> String {
     let mut lines = String::with_capacity(text.len() + 16);
     let mut column = indent;
     for word in text.split_whitespace() {

@@ -12,6 +12,7 @@
 //! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `digest`, `check`, `value`, `sense` and `faults` are its parts |
 //! | [`packs`] | the embedded packs, choosing among packs, and changing severities |
 //! | [`words`] | checks in plain words |
+//! | [`reads`] | what a rule makes the collector read, and what that takes |
 //! | [`nearest`](mod@nearest) | "did you mean" |
 
 mod check;
@@ -25,6 +26,7 @@ pub mod model;
 pub mod nearest;
 pub mod packs;
 mod privilege;
+pub mod reads;
 mod sense;
 mod tree;
 mod value;

@@ -52,6 +52,37 @@ pub struct TableDef {
     pub sorted_by: &'static [&'static str],
     /// The columns always collected.
     pub columns: &'static [ColumnDef],
+    /// What a caller must hold to see every row.
+    pub read_by: ReadBy,
+}
+
+/// The privileges that open a table. Each at Organization depth: with less, rows that the caller
+/// may not read vanish from answers without a word (filtering rows, vendor page, read 2026-11-23).
+///
+/// A table of people or settings has a read privilege named after it (the vendor's page on coding
+/// against access, and dumps of built-in roles; `facts/dataverse.md` §3.1 and §4 of the design
+/// papers, read 2026-11-23). Where `recalled` is set no source says so. The tables that join two
+/// others, and `privilege`, have none of their own in those dumps; that the ones named here open
+/// them is how it is remembered. So is the spelling of `prvReadTraceLog`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadBy {
+    /// Their names. None for a table that is not read from the server's tables.
+    pub privileges: &'static [&'static str],
+    /// Whether this is remembered rather than found in a source.
+    pub recalled: bool,
+}
+
+const fn found(privileges: &'static [&'static str]) -> ReadBy {
+    ReadBy {
+        privileges,
+        recalled: false,
+    }
+}
+const fn recalled(privileges: &'static [&'static str]) -> ReadBy {
+    ReadBy {
+        privileges,
+        recalled: true,
+    }
 }
 
 impl TableDef {
@@ -111,6 +142,7 @@ pub static TABLES: &[TableDef] = &[
         name: "systemuser",
         entity_set: "systemusers",
         sorted_by: &["systemuserid"],
+        read_by: found(&["prvReadUser"]),
         columns: &[
             id("systemuserid"),
             text("fullname"),
@@ -130,12 +162,14 @@ pub static TABLES: &[TableDef] = &[
         name: "businessunit",
         entity_set: "businessunits",
         sorted_by: &["businessunitid"],
+        read_by: found(&["prvReadBusinessUnit"]),
         columns: &[id("businessunitid"), text("name"), lookup("parentbusinessunitid")],
     },
     TableDef {
         name: "role",
         entity_set: "roles",
         sorted_by: &["roleid"],
+        read_by: found(&["prvReadRole"]),
         columns: &[
             id("roleid"),
             text("name"),
@@ -150,6 +184,7 @@ pub static TABLES: &[TableDef] = &[
         name: "privilege",
         entity_set: "privileges",
         sorted_by: &["privilegeid"],
+        read_by: recalled(&["prvReadRole"]),
         columns: &[
             id("privilegeid"),
             text("name"),
@@ -163,18 +198,21 @@ pub static TABLES: &[TableDef] = &[
         name: "roleprivileges",
         entity_set: "roleprivilegescollection",
         sorted_by: &["roleid", "privilegeid"],
+        read_by: recalled(&["prvReadRole"]),
         columns: &[id("roleid"), id("privilegeid"), integer("privilegedepthmask")],
     },
     TableDef {
         name: "systemuserroles",
         entity_set: "systemuserrolescollection",
         sorted_by: &["systemuserid", "roleid"],
+        read_by: recalled(&["prvReadUser", "prvReadRole"]),
         columns: &[id("systemuserid"), id("roleid")],
     },
     TableDef {
         name: "team",
         entity_set: "teams",
         sorted_by: &["teamid"],
+        read_by: found(&["prvReadTeam"]),
         columns: &[
             id("teamid"),
             text("name"),
@@ -188,18 +226,21 @@ pub static TABLES: &[TableDef] = &[
         name: "teamroles",
         entity_set: "teamrolescollection",
         sorted_by: &["teamid", "roleid"],
+        read_by: recalled(&["prvReadTeam", "prvReadRole"]),
         columns: &[id("teamid"), id("roleid")],
     },
     TableDef {
         name: "teammembership",
         entity_set: "teammemberships",
         sorted_by: &["systemuserid", "teamid"],
+        read_by: recalled(&["prvReadUser", "prvReadTeam"]),
         columns: &[id("systemuserid"), id("teamid")],
     },
     TableDef {
         name: "mailbox",
         entity_set: "mailboxes",
         sorted_by: &["mailboxid"],
+        read_by: found(&["prvReadMailbox"]),
         columns: &[
             id("mailboxid"),
             text("name"),
@@ -236,6 +277,7 @@ pub static TABLES: &[TableDef] = &[
         name: "emailserverprofile",
         entity_set: "emailserverprofiles",
         sorted_by: &["emailserverprofileid"],
+        read_by: found(&["prvReadEmailServerProfile"]),
         columns: &[
             id("emailserverprofileid"),
             text("name"),
@@ -252,6 +294,7 @@ pub static TABLES: &[TableDef] = &[
         name: "organization",
         entity_set: "organizations",
         sorted_by: &["organizationid"],
+        read_by: found(&["prvReadOrganization"]),
         columns: &[
             id("organizationid"),
             text("name"),
@@ -265,18 +308,21 @@ pub static TABLES: &[TableDef] = &[
         name: "appmodule",
         entity_set: "appmodules",
         sorted_by: &["appmoduleid"],
+        read_by: found(&["prvReadAppModule"]),
         columns: &[id("appmoduleid"), text("uniquename"), text("name")],
     },
     TableDef {
         name: "appmoduleroles",
         entity_set: "appmodulerolescollection",
         sorted_by: &["appmoduleid", "roleid"],
+        read_by: recalled(&["prvReadAppModule", "prvReadRole"]),
         columns: &[lookup("appmoduleid"), lookup("roleid")],
     },
     TableDef {
         name: "tracelog",
         entity_set: "tracelogs",
         sorted_by: &["tracelogid"],
+        read_by: recalled(&["prvReadTraceLog"]),
         columns: &[
             id("tracelogid"),
             integer("level"),
@@ -295,11 +341,56 @@ pub static ACCESS: TableDef = TableDef {
     name: "access",
     entity_set: "",
     sorted_by: &["systemuserid", "privilege"],
+    // Not a table of the server but its answers to a function.
+    read_by: found(&[]),
     columns: &[id("systemuserid"), text("privilege"), text("depth")],
 };
+
+/// The tables that say who may do what: users' access is computed from these (`design.md` §5).
+pub const ACCESS_TABLES: [&str; 7] = [
+    "role",
+    "roleprivileges",
+    "privilege",
+    "systemuserroles",
+    "team",
+    "teamroles",
+    "teammembership",
+];
 
 /// The definition of the table of that name.
 #[must_use]
 pub fn table(name: &str) -> Option<&'static TableDef> {
     TABLES.iter().chain([&ACCESS]).find(|table| table.name == name)
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::snapshot::manifest::SELF_CHECKED;
+
+    #[test]
+    fn what_opens_a_table_is_what_the_self_check_asks_about() {
+        let named: BTreeSet<&str> = TABLES
+            .iter()
+            .flat_map(|table| table.read_by.privileges)
+            .copied()
+            .collect();
+        let mut checked: BTreeSet<&str> = SELF_CHECKED.into_iter().collect();
+        // The log is read where it can be; nothing is concluded from its absence.
+        checked.insert("prvReadTraceLog");
+        assert_eq!(named, checked);
+    }
+
+    #[test]
+    fn every_table_has_something_that_opens_it() {
+        for table in TABLES {
+            assert!(!table.read_by.privileges.is_empty(), "{}", table.name);
+        }
+        for name in ACCESS_TABLES {
+            table(name).expect(name);
+        }
+    }
 }

@@ -10,6 +10,7 @@ fn rules(arguments: &[&str]) -> (i32, String, String) {
         .arg("rules")
         .args(arguments)
         .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
         .output()
         .expect("the program");
     (
@@ -57,6 +58,94 @@ fn show_prints_everything_about_a_rule() {
         said.contains("reads:      `mailbox.officeappsdeploymenterror` (text), column"),
         "{said}"
     );
+}
+
+/// The whole page, so that nothing in it changes unread.
+#[test]
+fn show_ends_with_what_the_collector_reads_and_needs() {
+    let said = good(&["show", "mailbox-profile-is-exchange"]);
+    let (_, end) = said.split_once("reads:").expect("what it reads");
+    assert_eq!(
+        end,
+        "      `mailbox.emailserverprofile` (an id), column `emailserverprofile` of
+            table `mailbox`
+reads:      `emailserverprofile.servertype` (a named option: exchange-server,
+            pop3-smtp, exchange-server-hybrid, exchange-online, imap-smtp),
+            column `servertype` of table `emailserverprofile`
+collector:  needs `prvReadUser` at Organization depth, to read `systemuser`
+collector:  needs `prvReadMailbox` at Organization depth, to read `mailbox`
+collector:  needs `prvReadEmailServerProfile` at Organization depth, to read
+            `emailserverprofile`
+"
+    );
+    // The intersect tables have no privilege of their own in any source; that is said.
+    let said = good(&["show", "prvReadContact"]);
+    let (_, end) = said.split_once("collector:").expect("what it needs");
+    assert_eq!(
+        end,
+        "  needs `prvReadUser` at Organization depth, to read `systemuser`,
+            `systemuserroles`*, `teammembership`*
+collector:  needs `prvReadRole` at Organization depth, to read `role`,
+            `privilege`*, `roleprivileges`*, `systemuserroles`*, `teamroles`*
+collector:  needs `prvReadTeam` at Organization depth, to read `team`,
+            `teamroles`*, `teammembership`*
+            * this is remembered, and was found in no source
+"
+    );
+    let said = good(&["show", "internet-facing-deployment"]);
+    assert!(
+        said.ends_with("\ncollector:  needs no privilege for this\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn show_keeps_to_eighty_columns_but_for_addresses() {
+    for rule in &shipped().rules {
+        for line in good(&["show", &rule.id]).lines() {
+            let words = line.trim_start().split_whitespace().count();
+            let address = line.contains("https://") && words <= 3;
+            assert!(line.chars().count() <= 80 || address, "{}: {line}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn show_knows_features() {
+    let said = good(&["show", "resolve-leads"]);
+    for part in [
+        "resolve-leads\n",
+        "never changes a",
+        "asks for:   privilege `prvCreateLead` at any depth\n",
+        "asks for:   privilege `prvReadLead` at any depth\n",
+        "collector:  needs `prvReadRole` at Organization depth",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    let said = wrong(&["show", "resolve-lead"]);
+    assert!(said.contains("did you mean `resolve-leads`?"), "{said}");
+}
+
+#[test]
+fn show_writes_json() {
+    let json = |id: &str| -> serde_json::Value {
+        serde_json::from_str(&good(&["show", id, "--json"])).expect("JSON")
+    };
+    let rule = json("mailbox-has-server-profile");
+    assert_eq!(rule["kind"], "rule");
+    assert_eq!(rule["severity"], "blocks");
+    assert_eq!(rule["facts"][0]["table"], "mailbox");
+    assert_eq!(rule["facts"][0]["column"], "emailserverprofile");
+    assert_eq!(
+        rule["collector"],
+        serde_json::json!([
+            { "privilege": "prvReadUser", "depth": "global", "tables": ["systemuser"], "recalled": [] },
+            { "privilege": "prvReadMailbox", "depth": "global", "tables": ["mailbox"], "recalled": [] },
+        ])
+    );
+    let feature = json("case-subgrid");
+    assert_eq!(feature["kind"], "feature");
+    assert_eq!(feature["needs"], serde_json::json!(["prvReadIncident"]));
 }
 
 #[test]

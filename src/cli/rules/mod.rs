@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::report::json;
-use crate::rules::RuleSet;
-use crate::rules::nearest::nearest;
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
@@ -36,14 +34,17 @@ pub(super) enum RulesCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show one rule: what it asks for, why, what to do about it, and what it reads
+    /// Show one rule: what it asks for, why, what to do about it, what it reads and what that takes
     Show {
-        /// Id of the rule; of a privilege rule, the privilege's name
+        /// Id of the rule or feature; of a privilege rule, the privilege's name
         #[arg(value_name = "ID")]
         id: String,
         /// Which rules
         #[command(flatten)]
         choice: RuleChoice,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Print the JSON Schema of an output
     Schema {
@@ -82,11 +83,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                 list::list(&set, out)
             })
         }
-        RulesCommand::Show { id, choice } => {
-            let set = choice.load()?;
-            let (_, rule) = set.find(&id).ok_or_else(|| unknown_rule(&set, &id))?;
-            written(show::show(&set, rule, out))
-        }
+        RulesCommand::Show { id, choice, json } => show::show(&choice.load()?, &id, json, out),
         RulesCommand::Schema { which } => {
             let schema = match which {
                 Schema::Assessment => json::ASSESSMENT_SCHEMA,
@@ -105,14 +102,4 @@ fn written(result: io::Result<()>) -> Result<u8, Failure> {
         }
         _ => Ok(0),
     }
-}
-
-/// There is no rule of that id.
-#[must_use]
-pub(super) fn unknown_rule(set: &RuleSet, id: &str) -> Failure {
-    let hint = match nearest(id, set.rules.iter().map(|rule| rule.id.as_str())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`clearance rules list` names all rules".to_owned(),
-    };
-    Failure::usage(format!("there is no rule `{id}`\nhint: {hint}"))
 }
