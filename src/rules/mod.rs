@@ -12,14 +12,17 @@
 //! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `check`, `value`, `sense` and `faults` are its parts |
 //! | [`packs`] | the embedded packs, and choosing among packs |
 //! | [`words`] | checks in plain words |
+//! | [`diff`] | what differs between two rule sets; `meaning` tells whether two checks ask for the same |
 //! | [`nearest`](mod@nearest) | "did you mean" |
 
 mod check;
 mod declare;
+pub mod diff;
 mod entry;
 pub mod facts;
 mod faults;
 pub mod load;
+mod meaning;
 pub mod model;
 pub mod nearest;
 pub mod packs;

@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::rule_files::RuleChoice;
 
 mod check;
+mod diff;
 mod list;
 mod show;
 
@@ -51,6 +52,8 @@ pub(super) enum RulesCommand {
         #[arg(value_name = "WHICH", value_enum, default_value_t = Schema::Assessment)]
         which: Schema,
     },
+    /// Tell what differs between two versions of rule files
+    Diff(diff::DiffArgs),
     /// Check rule files and draw every fault at its line
     Check {
         /// A rule file, or a folder of rule files
@@ -94,6 +97,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             };
             written(out.write_all(schema.as_bytes()))
         }
+        RulesCommand::Diff(args) => diff::diff(&args, out),
         RulesCommand::Check { path } => check::check(&path, out),
     }
 }
