@@ -12,16 +12,8 @@ pub(super) fn same(left: &Check, right: &Check) -> bool {
 /// The check in the one form that all its spellings share.
 fn plain(check: &Check) -> Check {
     match check {
-        Check::All(_) => parts(check, &|check| match check {
-            Check::All(parts) => Some(parts),
-            _ => None,
-        })
-        .map_or_else(|one| one, Check::All),
-        Check::Any(_) => parts(check, &|check| match check {
-            Check::Any(parts) => Some(parts),
-            _ => None,
-        })
-        .map_or_else(|one| one, Check::Any),
+        Check::All(parts) => joined(parts, true),
+        Check::Any(parts) => joined(parts, false),
         Check::Not(part) => match plain(part) {
             Check::Not(inner) => *inner,
             part => Check::Not(Box::new(part)),
@@ -54,25 +46,23 @@ fn plain(check: &Check) -> Check {
     }
 }
 
-/// The parts of a list in plain form, those of lists of the same kind in it included, sorted and each
-/// once; or the one part that is left.
-fn parts(check: &Check, inside: &dyn Fn(&Check) -> Option<&Vec<Check>>) -> Result<Vec<Check>, Check> {
+/// A list of which all parts must hold, or any, in plain form: the parts of lists of the same kind in it
+/// taken in, sorted and each once; or the one part that is left.
+fn joined(parts: &[Check], all: bool) -> Check {
     let mut found: Vec<Check> = Vec::new();
-    for part in inside(check).into_iter().flatten().map(plain) {
-        match inside(&part) {
-            Some(inner) => found.extend(inner.iter().cloned()),
-            None => found.push(part),
+    for part in parts.iter().map(plain) {
+        match part {
+            Check::All(inner) if all => found.extend(inner),
+            Check::Any(inner) if !all => found.extend(inner),
+            other => found.push(other),
         }
     }
     found.sort_by_cached_key(|part| format!("{part:?}"));
     found.dedup();
-    match found.pop() {
-        Some(one) if found.is_empty() => Err(one),
-        last => {
-            found.extend(last);
-            Ok(found)
-        }
+    if found.len() == 1 {
+        return found.swap_remove(0);
     }
+    if all { Check::All(found) } else { Check::Any(found) }
 }
 
 /// The field without the names of its options: rules compare the numbers behind them.
