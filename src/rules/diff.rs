@@ -40,7 +40,7 @@ pub struct PackDifference {
     pub old_version: Option<String>,
     /// Its version now; none if it is not there any more.
     pub new_version: Option<String>,
-    /// The content changed and the version did not: two different packs go by the same name.
+    /// The content changed and the version did not: two different packs go by the same version.
     pub version_stayed: bool,
     /// Keys of the pack itself whose text changed, and `order` if its rules come in another order.
     pub wording: Vec<&'static str>,

@@ -79,7 +79,8 @@ pack more 2.0: added
             moved from pack own
 
 pack own 1.0
-  WARNING: the content changed, but the version did not; reports of before and after name the same pack
+  WARNING: the content changed, but the version did not; raise it, so that people can \
+         tell the two apart
   wording: title
   changed   milder (limits): The mailbox is active
             severity: blocks → limits
@@ -215,8 +216,8 @@ fn the_order_of_rules_is_told() {
     ]);
     assert_eq!(
         diff(&files, &["a.toml", "b.toml"]),
-        "pack leaving 0.9\n  WARNING: the content changed, but the version did not; reports of before and after \
-         name the same pack\n  wording: order\n\nin all: no rule and no feature changed\n"
+        "pack leaving 0.9\n  WARNING: the content changed, but the version did not; raise it, so that people can \
+         tell the two apart\n  wording: order\n\nin all: no rule and no feature changed\n"
     );
 }
 
@@ -254,8 +255,8 @@ fn built_in_are_the_packs_of_the_program() {
     fs::write(&mailboxes, edited).expect("a file");
     assert_eq!(
         diff(&files, &["built-in", "rules"]),
-        "pack deployment-guide 2021.4.22\n  WARNING: the content changed, but the version did not; reports of \
-         before and after name the same pack\n  changed   mailbox-active (limits): The mailbox is active\n\
+        "pack deployment-guide 2021.4.22\n  WARNING: the content changed, but the version did not; raise it, so that people can \
+         tell the two apart\n  changed   mailbox-active (limits): The mailbox is active\n\
          \x20           severity: blocks → limits\n            => users that only this blocked are limited \
          instead\n\nin all: 1 rule changed in severity\n"
     );
@@ -279,8 +280,8 @@ fn files_that_add_to_a_shipped_pack_are_read_with_it() {
     let files = folder(&[("a.toml", &adds("advises")), ("b.toml", &adds("limits"))]);
     assert_eq!(
         diff(&files, &["a.toml", "b.toml"]),
-        "pack platform-changes 2026.11.23\n  WARNING: the content changed, but the version did not; reports of \
-         before and after name the same pack\n  changed   ours (limits): There is a role\n            severity: \
+        "pack platform-changes 2026.11.23\n  WARNING: the content changed, but the version did not; raise it, so that people can \
+         tell the two apart\n  changed   ours (limits): There is a role\n            severity: \
          advises → limits\n            => can limit users that were ready before\n\nin all: 1 rule changed in \
          severity\n"
     );

@@ -136,7 +136,7 @@ fn one_pack(pack: &PackDifference, out: &mut dyn Write) -> io::Result<()> {
     if pack.version_stayed {
         writeln!(
             out,
-            "  WARNING: the content changed, but the version did not; reports of before and after name the same pack"
+            "  WARNING: the content changed, but the version did not; raise it, so that people can tell the two apart"
         )?;
     }
     wording(&pack.wording, "  ", out)?;
