@@ -89,16 +89,16 @@ pub(super) fn rule(
     let checks = Checks::new(facts, scope.unwrap_or(Scope::User));
     let read = |key: &str, faults: &mut Faults| checks.read(entry.table.get(key)?, entry.place.file, faults);
     let when = read("when", faults);
-    if when.as_ref().is_some_and(never_holds)
+    if let Some(never) = when.as_ref().filter(|when| never_holds(when))
         && let Some(At { place, .. }) = entry.get("when")
     {
+        let label = match never {
+            Check::Never | Check::Any(_) => "nothing can meet this",
+            _ => "this asks for two things that exclude each other",
+        };
         faults.add(
-            Fault::new(
-                place,
-                "`when` can never hold",
-                "this asks for two things that exclude each other",
-            )
-            .help("the rule would apply to nobody; use `any = […]` if either will do"),
+            Fault::new(place, "`when` can never hold", label)
+                .help("the rule would apply to nobody; use `any = […]` if either will do"),
         );
     }
     let check = match entry.table.contains_key("check") {

@@ -13,15 +13,18 @@
 //! | [`packs`] | the embedded packs, choosing among packs, and changing severities |
 //! | [`words`] | checks in plain words |
 //! | [`reads`] | what a rule makes the collector read, and what that takes |
+//! | [`diff`] | what differs between two rule sets; `meaning` tells whether two checks ask for the same |
 //! | [`nearest`](mod@nearest) | "did you mean" |
 
 mod check;
 mod declare;
+pub mod diff;
 mod digest;
 mod entry;
 pub mod facts;
 mod faults;
 pub mod load;
+mod meaning;
 pub mod model;
 pub mod nearest;
 pub mod packs;

@@ -172,9 +172,10 @@ impl<'a> PrivilegeWords<'a> {
         format!(
             "In the Power Platform admin centre open the environment > Settings > Users + permissions > \
              Users, select the user, choose Manage security roles and tick Dynamics 365 App for Outlook \
-             User. Or add the privilege to a role that the user holds: Settings > Users + permissions > \
-             Security roles, open the role{tab}{row}, and set it to {} (in the classic screens: Settings > \
-             Security > Security Roles).",
+             User. Or under Security roles, beside Users, open a role that the user holds{tab}{row}, and set \
+             it to {}. If a team's role grants it, it is enough to set that role's Member's privilege \
+             inheritance to Direct User (Basic) access level and Team privileges (classic: Settings > \
+             Security).",
             match self.privilege.depth {
                 Depth::Global => Depth::Global.label().to_owned(),
                 depth => format!("{} or more", depth.label()),

@@ -103,7 +103,7 @@ collector:  needs `prvReadTeam` at Organization depth, to read `team`,
 fn show_keeps_to_eighty_columns_but_for_addresses() {
     for rule in &shipped().rules {
         for line in good(&["show", &rule.id]).lines() {
-            let words = line.trim_start().split_whitespace().count();
+            let words = line.split_whitespace().count();
             let address = line.contains("https://") && words <= 3;
             assert!(line.chars().count() <= 80 || address, "{}: {line}", rule.id);
         }

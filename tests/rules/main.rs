@@ -4,6 +4,8 @@
 
 mod catalogue;
 mod commands;
+mod diff;
+mod hook;
 mod loading;
 mod meaning;
 mod symptoms;
@@ -12,6 +14,21 @@ use clearance::rules::{RuleSet, load, packs};
 
 fn shipped() -> RuleSet {
     load(&packs::embedded()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// Runs the program in that folder: exit code, standard output, standard error.
+fn program(folder: &std::path::Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_clearance"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8(output.stdout).expect("text"),
+        String::from_utf8(output.stderr).expect("text"),
+    )
 }
 
 const OWN: &str = r#"

@@ -24,6 +24,18 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
         let text = format!("You don't have required privilege ({name}), which limits certain functionality.");
         assert_eq!(with(&text), [name]);
     }
+    // The articles name missing privileges as a cause, and do not say which.
+    let privileges: Vec<&str> = set
+        .rules
+        .iter()
+        .filter(|rule| rule.privilege.is_some())
+        .map(|rule| rule.id.as_str())
+        .collect();
+    assert_eq!(privileges.len(), 41);
+    assert_eq!(
+        with("We're unable to connect to your Microsoft Dynamics 365 server"),
+        privileges
+    );
     let incoming = "We can't load this app because your email account isn't configured with Dynamics 365 \
                     server-side sync for incoming email";
     let appointments = "We can't load this app because your email account isn't configured with Dynamics 365 \
@@ -112,6 +124,35 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
                 "incoming-email-enabled",
             ],
         ),
+        (
+            "is configured with another Microsoft Dynamics 365 organization",
+            &[
+                "mailbox-synchronizes-one-environment",
+                "mailbox-primary-environment",
+            ],
+        ),
+        (
+            "IncomingIncorrectCrmOrgError",
+            &[
+                "mailbox-synchronizes-one-environment",
+                "mailbox-primary-environment",
+            ],
+        ),
+        (
+            "ExchangeSyncIncorrectCrmOrgError",
+            &[
+                "mailbox-synchronizes-one-environment",
+                "mailbox-primary-environment",
+            ],
+        ),
+        (
+            "the app doesn't appear within Outlook",
+            &["client-system-requirements", "outlook-2016-or-later"],
+        ),
+        (
+            "Your device is currently unsupported",
+            &["client-system-requirements"],
+        ),
         ("Can't connect to Exchange", &["exchange-oauth-enabled"]),
         ("ErrorInvalidLicense", &["incoming-email-test-passed"]),
         (
@@ -120,5 +161,21 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
         ),
     ] {
         assert_eq!(with(symptom), rules, "{symptom}");
+    }
+}
+
+/// What the facts list beside these (§2), and no rule can see: a dashboard or a view that was changed,
+/// security zones and caches of a browser, a menu that was changed, and the network.
+#[test]
+fn what_no_rule_can_see_is_no_symptom() {
+    let set = shipped();
+    for text in [
+        "The view is not available",
+        "Something went wrong during sign-in",
+        "The authentication was not successful",
+        "didn't load completely",
+    ] {
+        let symptoms = set.rules.iter().flat_map(|rule| &rule.symptoms);
+        assert!(!symptoms.into_iter().any(|known| known.contains(text)), "{text}");
     }
 }

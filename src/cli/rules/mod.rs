@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::rule_files::RuleChoice;
 
 mod check;
+mod diff;
 mod list;
 mod show;
 
@@ -52,6 +53,8 @@ pub(super) enum RulesCommand {
         #[arg(value_name = "WHICH", value_enum, default_value_t = Schema::Assessment)]
         which: Schema,
     },
+    /// Tell what differs between two versions of rule files
+    Diff(diff::DiffArgs),
     /// Check rule files and draw every fault at its line
     Check {
         /// A rule file, or a folder of rule files
@@ -91,6 +94,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             };
             written(out.write_all(schema.as_bytes()))
         }
+        RulesCommand::Diff(args) => diff::diff(&args, out),
         RulesCommand::Check { path } => check::check(&path, out),
     }
 }
