@@ -125,16 +125,16 @@ pub fn parse_devices(text: &str) -> Result<Devices, DevicesError> {
     }
     let mut gathered = Gathered::default();
     let mut bad = Vec::new();
+    let line_at = |start: Option<&csv::Position>| start.map_or(0, |start| line_of(text, start)) + skipped;
     for record in records {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(0, |start| line_of(text, start)) + skipped;
-                bad.push(format!("line {line} cannot be read"));
+                bad.push(format!("line {} cannot be read", line_at(error.position())));
                 continue;
             }
         };
-        let line = record.position().map_or(0, |start| line_of(text, start)) + skipped;
+        let line = line_at(record.position());
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }

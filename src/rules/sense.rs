@@ -90,6 +90,22 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_the_same_in_any_case() {
+        let one_of = |texts: &[&str]| {
+            let values = texts.iter().map(|text| Value::Text((*text).to_owned()));
+            test(Test::OneOf(values.collect()))
+        };
+        assert!(never_holds(&Check::All(vec![
+            one_of(&["West"]),
+            one_of(&["East"])
+        ])));
+        assert!(!never_holds(&Check::All(vec![
+            one_of(&["West", "North"]),
+            one_of(&["WEST"])
+        ])));
+    }
+
+    #[test]
     fn what_may_hold_is_left_alone() {
         assert!(!never_holds(&Check::Any(vec![is(0), is(1)])));
         assert!(!never_holds(&Check::All(vec![is(0), is(0)])));

@@ -190,3 +190,22 @@ impl Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, Depth};
+
+    #[test]
+    fn privileges_are_found_wherever_they_stand_and_named_once() {
+        let privilege = |name: &str| Check::Privilege(name.to_owned(), Depth::Basic);
+        let check = Check::All(vec![
+            privilege("prvA"),
+            Check::Any(vec![privilege("prvB"), privilege("prvA")]),
+            Check::Not(Box::new(privilege("prvC"))),
+            Check::Never,
+        ]);
+        let mut names = Vec::new();
+        check.privileges(&mut names);
+        assert_eq!(names, ["prvA", "prvB", "prvC"]);
+    }
+}
