@@ -82,7 +82,7 @@ fn privilege(position: usize) -> Guid {
     id(4, position)
 }
 
-fn table(rows: usize, columns: Vec<(&str, Column)>) -> Table {
+pub(crate) fn table(rows: usize, columns: Vec<(&str, Column)>) -> Table {
     Table {
         rows,
         columns: columns
@@ -263,7 +263,7 @@ impl Tenant {
 }
 
 /// Everything read completely, by someone who sees everything.
-fn manifest(tables: &BTreeMap<String, Table>) -> Manifest {
+pub(crate) fn manifest(tables: &BTreeMap<String, Table>) -> Manifest {
     let info = |table: &Table| TableInfo {
         rows: table.rows as u64,
         pages: 1,

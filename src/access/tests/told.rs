@@ -80,6 +80,11 @@ fn every_path_that_stops_says_what_stops_it() {
         Some("the role's row was not seen")
     );
 
+    // A setting that this version does not know is no known setting.
+    assert_eq!(
+        stop(&tenant(BASIC, Some(2), Some(OWNER)).environment(), Depth::Basic).as_deref(),
+        Some("the role's inheritance setting was not seen")
+    );
     let mut without_setting = tenant(BASIC, None, Some(OWNER)).environment();
     let roles = without_setting.tables.get_mut("role").expect("the table");
     roles.columns.remove("isinherited");
@@ -192,5 +197,60 @@ fn a_privilege_that_was_not_asked_for_proves_nothing() {
     assert_eq!(
         access.gap(position),
         Some("`prvOther`: the snapshot was collected without asking for it")
+    );
+}
+
+#[test]
+fn a_copy_is_what_its_root_is() {
+    // Role 1 is a copy of role 0, the System Administrator of its template, and bound to the app.
+    let tenant = Tenant {
+        roles: vec![(0, None, true), (0, None, false), (2, None, false)],
+        user_roles: vec![(0, 1), (1, 2)],
+        bound: vec![1],
+        ..tenant(None, None, None)
+    };
+    let mut environment = tenant.environment();
+    let asked = [
+        Requirement::Privilege("prv1".to_owned(), Depth::Global),
+        Requirement::AppModuleShared("TheApp".to_owned()),
+    ];
+    let reaches = |environment: &Environment, user: usize| {
+        let access = Access::new(environment, asked.to_vec());
+        asked
+            .each_ref()
+            .map(|requirement| access.reach(user, access.position(requirement).expect("asked for")))
+    };
+    assert_eq!(reaches(&environment, 0), [Reach::Pass, Reach::Pass]);
+    assert_eq!(reaches(&environment, 1), [Reach::Fail, Reach::Fail]);
+    // The app is shared with the root and thereby with every copy, an administrator or not.
+    let roles = environment.tables.get_mut("role").expect("the table");
+    roles.columns.remove("roletemplateid");
+    assert_eq!(reaches(&environment, 0)[1], Reach::Pass);
+}
+
+#[test]
+fn a_path_names_the_business_unit_of_the_copy_as_far_as_it_is_known() {
+    let unit = id(6, 0);
+    let mut environment = tenant(BASIC, None, None).environment();
+    let words = |environment: &Environment| Access::new(environment, Vec::new()).paths(0)[0].to_string();
+    assert_eq!(words(&environment), "role \"role 0\" ← assigned to the user");
+    let roles = environment.tables.get_mut("role").expect("the table");
+    roles
+        .columns
+        .insert("businessunitid".to_owned(), Column::Id(vec![unit]));
+    assert_eq!(
+        words(&environment),
+        format!("role \"role 0\" (copy in business unit {unit}) ← assigned to the user")
+    );
+    let units = vec![
+        ("businessunitid", Column::Id(vec![unit])),
+        ("name", Column::Text(StringArray::from_iter_values(["West"]))),
+    ];
+    environment
+        .tables
+        .insert("businessunit".to_owned(), table(1, units));
+    assert_eq!(
+        words(&environment),
+        "role \"role 0\" (copy in West) ← assigned to the user"
     );
 }
