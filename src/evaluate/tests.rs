@@ -2,6 +2,7 @@
 //! ask for.
 
 mod accepted;
+mod devices;
 mod elsewhere;
 mod evidence;
 mod facts;
@@ -114,4 +115,11 @@ fn finding<'a>(assessment: &Assessment<'a>, rule: &str, user: usize) -> Finding<
         "{rule} {user}"
     );
     finding
+}
+
+/// An environment of that many users, with those columns.
+fn people<const N: usize>(more: Vec<(&'static str, Column)>) -> Environment {
+    let users = Column::Id((1..=N as u128).map(Guid).collect());
+    let columns = [("systemuserid", users)].into_iter().chain(more);
+    environment(1, vec![("systemuser", columns.collect())])
 }

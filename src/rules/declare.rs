@@ -137,7 +137,7 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
     }
     let field = facts::column_field(subject, column, kind, options);
     match facts.get(&field.name) {
-        Some(known) if known.kind != field.kind && known.source != field.source => {
+        Some(known) if known.source != field.source => {
             faults.add(
                 Fault::new(
                     name.place,

@@ -13,10 +13,7 @@ pub(super) fn never_holds(check: &Check) -> bool {
         Check::All(_) => {
             let mut parts = Vec::new();
             flatten(check, &mut parts);
-            parts
-                .iter()
-                .any(|part| !matches!(part, Check::All(_)) && never_holds(part))
-                || clash(&parts)
+            parts.iter().any(|part| never_holds(part)) || clash(&parts)
         }
         _ => false,
     }
@@ -87,6 +84,10 @@ mod tests {
         ])));
         assert!(never_holds(&Check::All(vec![is(0), test(Test::Present(false))])));
         assert!(never_holds(&Check::Any(vec![Check::Never])));
+        assert!(never_holds(&Check::All(vec![
+            is(0),
+            Check::All(vec![Check::Any(vec![Check::Never])])
+        ])));
     }
 
     #[test]

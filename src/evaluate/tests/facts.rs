@@ -9,7 +9,7 @@ fn facts_of_every_type_are_compared() {
         "createdon:timestamp",
         "cardnumber:integer",
         "nickname:text",
-        "vip:boolean",
+        "new_vip2:boolean",
         "managerid:id",
     ]
     .map(|fact| {
@@ -51,7 +51,7 @@ fn facts_of_every_type_are_compared() {
         ),
         (
             "flag",
-            "{ field = \"systemuser.vip\", is = true }",
+            "{ field = \"systemuser.new_vip2\", is = true }",
             [Pass, Fail, Unknown],
         ),
         (
@@ -104,7 +104,7 @@ fn facts_of_every_type_are_compared() {
         ),
         ("cardnumber", integers([Some(7), Some(6), None])),
         ("nickname", texts([Some("ADA"), Some("Bob"), None])),
-        ("vip", booleans([Some(true), Some(false), None])),
+        ("new_vip2", booleans([Some(true), Some(false), None])),
         ("managerid", ids([1, 1, 0])),
     ];
     let mut house = environment(1, vec![("systemuser", columns)]);
@@ -122,10 +122,10 @@ fn facts_of_every_type_are_compared() {
     );
     assert_eq!(observed("number", 1), "`systemuser.cardnumber` is 6");
     assert_eq!(observed("text", 1), "`systemuser.nickname` is \"Bob\"");
-    assert_eq!(observed("flag", 1), "`systemuser.vip` is no");
+    assert_eq!(observed("flag", 1), "`systemuser.new_vip2` is no");
     assert_eq!(
         finding(&assessment, "flag", 2).cause,
-        "Not known: `systemuser.vip` is null in the environment."
+        "Not known: `systemuser.new_vip2` is null in the environment."
     );
 }
 

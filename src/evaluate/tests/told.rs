@@ -2,18 +2,11 @@
 
 use super::*;
 use crate::evaluate::outcome::Deployment;
-use crate::evaluate::parse_devices;
 use crate::snapshot::manifest::{Gap, GapReason};
 use Outcome::{Fail, Pass, Unknown};
 
 const FACTS: &str = "[[fact]]\nname = \"systemuser.nickname\"\ntype = \"text\"\n\n\
                      [[fact]]\nname = \"systemuser.title\"\ntype = \"text\"\n";
-
-fn people<const N: usize>(more: Vec<(&'static str, Column)>) -> Environment {
-    let users = Column::Id((1..=N as u128).map(Guid).collect());
-    let columns = [("systemuserid", users)].into_iter().chain(more);
-    environment(1, vec![("systemuser", columns.collect())])
-}
 
 #[test]
 fn only_what_decides_is_told() {
@@ -350,90 +343,23 @@ fn tables_not_read_to_their_end_are_noted_once() {
 }
 
 #[test]
-fn devices_of_nobody_are_noted_with_a_few_names() {
+fn an_account_not_proven_to_see_all_is_noted() {
     let set = rules(
         "",
-        &[("given", "check = { field = \"devices.given\", is = true }")],
+        &[(
+            "name",
+            "check = { field = \"systemuser.fullname\", present = true }",
+        )],
     );
-    let environments = [people::<2>(vec![(
-        "domainname",
-        texts([Some("ada"), Some("bob")]),
-    )])];
-    let notices = |inventory: &str| {
-        let devices: Devices = parse_devices(inventory).unwrap();
-        let inputs = Inputs {
-            devices: Some(&devices),
-            ..inputs(&set, &environments)
-        };
-        assess(&inputs).unwrap().notices
-    };
-    let none: [&str; 0] = [];
-    assert_eq!(notices("user,os\nada,Windows\nBOB,macOS\nada,Windows\n"), none);
-    assert_eq!(notices("user,os\n"), ["The device inventory has no rows."]);
+    let mut environments = [people::<1>(vec![("fullname", texts([None]))])];
+    let depths = &mut environments[0].manifest.selfcheck.depths;
+    depths.remove("prvReadTeam");
+    depths.insert("prvReadRole".to_owned(), DepthName::Deep);
     assert_eq!(
-        notices("user,os\ncyd,Windows\n,Windows\n"),
+        judged(&set, &environments).notices,
         [
-            "The device inventory matches nobody: none of its 2 rows names a sign-in name or e-mail address of the \
-             audited environments."
+            "office 1: the collecting account is not proven to see every row (prvReadRole, prvReadTeam at global depth), \
+             so what was not found there counts as unknown, not as missing."
         ]
     );
-    assert_eq!(
-        notices("user,os\nada,Windows\ncyd,Windows\n"),
-        ["1 of 2 device rows match no user: cyd."]
-    );
-    assert_eq!(
-        notices("user,os\nada,BeOS\ncyd,\nfay,\neve,\ncyd,\ndan,\n,Windows\n ,macOS\n"),
-        [
-            "5 of 8 device rows match no user: cyd; dan; eve; and 1 more.",
-            "2 of 8 device rows name no user: line 8; line 9.",
-            "The device inventory has values that cannot be compared: line 2, operating system \"BeOS\".",
-        ]
-    );
-}
-
-#[test]
-fn devices_that_leave_it_open_say_why() {
-    let check = |what: &str| format!("check = {{ some_device = {what} }}");
-    let set = rules(
-        "",
-        &[
-            (
-                "same",
-                &check("{ field = \"device.browser-version\", same_as = \"device.internet-explorer\" }"),
-            ),
-            (
-                "browser",
-                &check("{ field = \"device.browser-version\", at_least = \"100\" }"),
-            ),
-        ],
-    );
-    let environments = [people::<2>(vec![(
-        "domainname",
-        texts([Some("ada"), Some("bob")]),
-    )])];
-    let devices = parse_devices("user,device,browser_version,internet_explorer\nada,PC-1,11,none\n").unwrap();
-    let inputs = Inputs {
-        devices: Some(&devices),
-        ..inputs(&set, &environments)
-    };
-    let assessment = assess(&inputs).unwrap();
-    let told = |id, user| {
-        let found = finding(&assessment, id, user);
-        (found.outcome, found.cause)
-    };
-    assert_eq!(
-        told("same", 0),
-        (
-            Unknown,
-            "Not known: device PC-1: without Internet Explorer there is nothing to compare.".to_owned()
-        )
-    );
-    assert_eq!(
-        told("browser", 1),
-        (
-            Unknown,
-            "Not known: the device inventory has no row for the user.".to_owned()
-        )
-    );
-    assert_eq!(told("browser", 0).0, Fail);
 }
