@@ -31,6 +31,36 @@ fn a_pack_of_ones_own_reads_further_columns() {
 }
 
 #[test]
+fn columns_are_found_wherever_a_rule_reads_them() {
+    let check = "{ not = { all = [{ field = \"mailbox.name\", same_as = \"systemuser.fullname\" }, \
+                 { nowhere_else = { same = \"mailbox.emailaddress\", meets = { any = [\
+                 { field = \"mailbox.statecode\", is = \"active\" }, \
+                 { not = { field = \"mailbox.isforwardmailbox\", is = true } }] } } }] } }";
+    let text = OWN.replace(
+        "check = { field = \"systemuser.mobilephone\", present = true }",
+        &format!("check = {check}"),
+    );
+    let set = load(&[own("own.toml", &text)]).unwrap_or_else(|errors| panic!("{errors}"));
+    let mut columns: Vec<String> = set
+        .columns()
+        .into_iter()
+        .map(|(subject, column, _)| format!("{}.{column}", subject.table()))
+        .collect();
+    columns.sort();
+    assert_eq!(
+        columns,
+        [
+            "mailbox.emailaddress",
+            "mailbox.isforwardmailbox",
+            "mailbox.name",
+            "mailbox.statecode",
+            "systemuser.caltype",
+            "systemuser.fullname",
+        ]
+    );
+}
+
+#[test]
 fn an_option_declared_again_stays_what_it_was() {
     let again = |options: &str| {
         let text = OWN.replace(

@@ -362,6 +362,9 @@ mod tests {
             ("Windows", "6.1.7601", Some("6.1.7601")),
             ("Windows", "10.0.19045.3324", Some("10.0.19045.3324")),
             ("Windows 11 Enterprise", "22H2", Some("10.0.22000")),
+            // A version that is told says more than the name.
+            ("Windows 11 Enterprise", "10.0.22631", Some("10.0.22631")),
+            ("Windows 11 Enterprise", "none", None),
             ("Microsoft Windows 7 Professional", "", Some("6.1")),
             ("Microsoft Windows NT Workstation 6.1", "", Some("6.1")),
             ("Microsoft Windows Server 2019", "", None),

@@ -136,6 +136,10 @@ fn a_role_may_have_to_be_held_directly() {
         &[
             ("directly", "check = { role = \"*\", held = \"directly\" }"),
             ("anyhow", "check = { role = \"*\" }"),
+            (
+                "none",
+                "check = { not = { any = [{ role = \"*\" }, { never = true }] } }",
+            ),
             ("sales", "check = { role = \"sales\", held = \"directly\" }"),
         ],
     );
@@ -177,6 +181,7 @@ fn a_role_may_have_to_be_held_directly() {
     for (id, expected) in [
         ("directly", [Pass, Fail, Fail]),
         ("anyhow", [Pass, Pass, Fail]),
+        ("none", [Fail, Fail, Pass]),
         ("sales", [Pass, Fail, Fail]),
     ] {
         let found = [0, 1, 2].map(|user| finding(&assessment, id, user).outcome);
