@@ -453,7 +453,7 @@ mod tests {
 
     #[test]
     fn names_of_windows_stand_for_their_kernels() {
-        let names = ["7", "8", "8.1", "10", "11"].map(|name| kernel(name));
+        let names = ["7", "8", "8.1", "10", "11"].map(kernel);
         let names = names.each_ref().map(Option::as_deref);
         // Windows 10 is kernel 10.0, as its name says.
         assert_eq!(

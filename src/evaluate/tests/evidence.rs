@@ -172,6 +172,41 @@ fn the_path_that_leaves_it_open_is_named() {
 }
 
 #[test]
+fn roles_that_the_app_is_not_shared_with_are_named() {
+    let set = rules("", &[("shared", "check = { app_module_shared = \"TheApp\" }")]);
+    let mut house = office(&[Some(1), Some(1)]);
+    for (name, columns) in [
+        (
+            "appmodule",
+            vec![
+                ("appmoduleid", ids([60])),
+                ("uniquename", texts([Some("TheApp")])),
+            ],
+        ),
+        (
+            "appmoduleroles",
+            vec![("appmoduleid", ids([60])), ("roleid", ids([999]))],
+        ),
+    ] {
+        house.tables.insert(name.to_owned(), super::table(1, columns));
+        let info = house.manifest.tables["systemuser"].clone();
+        house.manifest.tables.insert(name.to_owned(), info);
+    }
+    let environments = asked(house);
+    let assessment = judged(&set, &environments);
+    let found = finding(&assessment, "shared", 0);
+    assert_eq!(found.outcome, Fail);
+    assert_eq!(
+        found.observed,
+        "table `appmoduleroles`: none of the user's roles is bound to `TheApp`"
+    );
+    assert_eq!(
+        found.nearest,
+        [0, 1].map(|role| format!("role \"role {role}\" ← assigned to the user: not bound to `TheApp`"))
+    );
+}
+
+#[test]
 fn the_servers_answer_is_told_and_where_it_differs() {
     let set = rules(
         "",

@@ -206,6 +206,37 @@ fn a_role_may_have_to_be_held_directly() {
 }
 
 #[test]
+fn a_role_without_a_name_may_be_the_one() {
+    let set = rules("", &[("there", "check = { role_exists = \"Sales\" }")]);
+    let found = |names: [Option<&str>; 2]| {
+        let roles = vec![("roleid", ids([8, 9])), ("name", texts(names))];
+        let empty = |name, column| (name, vec![(column, ids([]))]);
+        let tables = vec![
+            ("systemuser", vec![("systemuserid", ids([1]))]),
+            ("role", roles),
+            empty("roleprivileges", "roleid"),
+            ("privilege", vec![("privilegeid", ids([])), ("name", texts([]))]),
+            empty("systemuserroles", "systemuserid"),
+            empty("team", "teamid"),
+            empty("teamroles", "teamid"),
+            empty("teammembership", "teamid"),
+        ];
+        let mut environments = [environment(1, tables)];
+        let columns = &mut environments[0].tables.get_mut("role").unwrap().columns;
+        columns.insert("parentrootroleid".to_owned(), ids([8, 9]));
+        columns.insert("roletemplateid".to_owned(), ids([0, 0]));
+        let found = finding(&judged(&set, &environments), "there", 0);
+        (found.outcome, found.cause)
+    };
+    assert_eq!(found([Some("Guest"), Some("SALES")]).0, Pass);
+    assert_eq!(found([Some("Guest"), Some("Support")]).0, Fail);
+    assert_eq!(
+        found([Some("Guest"), None]),
+        (Unknown, "Not known: a role's name was not seen.".to_owned())
+    );
+}
+
+#[test]
 fn a_rule_applies_where_there_is_a_record_to_look_at() {
     let set = rules(
         "",

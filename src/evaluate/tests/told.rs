@@ -217,6 +217,81 @@ fn a_fact_that_was_not_collected_says_why() {
     assert!(host.ends_with("has no such column."), "{host}");
 }
 
+/// A rule that reads a record is not known where it is not known whether there is one, also when the
+/// rest of it fails.
+#[test]
+fn a_record_that_was_not_found_says_why() {
+    let name = "{ field = \"systemuser.fullname\", present = true }";
+    let both =
+        |field: &str| format!("check = {{ all = [{name}, {{ field = \"{field}\", present = true }}] }}");
+    let set = rules(
+        "",
+        &[
+            ("box", &both("mailbox.name")),
+            ("profile", &both("emailserverprofile.name")),
+            ("unit", "check = { field = \"businessunit.name\", is = \"West\" }"),
+            (
+                "office",
+                "check = { field = \"organization.name\", is = \"West\" }",
+            ),
+        ],
+    );
+    let users = vec![
+        ("systemuserid", ids([1, 2, 3])),
+        ("defaultmailbox", ids([11, 12, 13])),
+        ("businessunitid", ids([31, 31, 31])),
+        ("fullname", texts([None; 3])),
+    ];
+    // The mailbox of user 1 has a profile that is not there, that of user 2 has none; user 3 has no
+    // mailbox that was seen.
+    let mailboxes = vec![
+        ("mailboxid", ids([11, 12])),
+        ("regardingobjectid", ids([1, 2])),
+        ("name", texts([Some("one"), Some("two")])),
+        ("emailserverprofile", ids([21, 0])),
+    ];
+    let name = || ("name", texts([]));
+    let mut house = environment(
+        1,
+        vec![
+            ("systemuser", users),
+            ("mailbox", mailboxes),
+            (
+                "emailserverprofile",
+                vec![("emailserverprofileid", ids([])), name()],
+            ),
+            ("businessunit", vec![("businessunitid", ids([])), name()]),
+            ("organization", vec![("organizationid", ids([])), name()]),
+        ],
+    );
+    house.manifest.tables.get_mut("mailbox").unwrap().complete = false;
+    let environments = [house];
+    let assessment = judged(&set, &environments);
+    let told = |id, user| {
+        let found = finding(&assessment, id, user);
+        (found.outcome, found.cause)
+    };
+    let not_known = |words: &str| (Unknown, format!("Not known: {words}."));
+    let no_box = "no mailbox of the user was found, and that does not prove there is none: table `mailbox` was not read \
+                  completely";
+    assert_eq!(told("box", 0).0, Fail);
+    assert_eq!(told("box", 2), not_known(no_box));
+    assert_eq!(
+        told("profile", 0),
+        not_known("the mailbox's email server profile could not be read")
+    );
+    assert_eq!(told("profile", 1).0, Outcome::NotApplicable);
+    assert_eq!(told("profile", 2), not_known(no_box));
+    assert_eq!(
+        told("unit", 0),
+        not_known("the user's business unit could not be read")
+    );
+    assert_eq!(
+        told("office", 0),
+        not_known("the organization's settings could not be read")
+    );
+}
+
 #[test]
 fn a_line_says_what_is_known_of_the_app_and_the_business_unit() {
     let set = rules(
