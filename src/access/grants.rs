@@ -49,15 +49,11 @@ impl RoleBook {
     pub(super) fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
         let known = self.privileges.get(name);
         if let Some(&(id, can)) = known.or_else(|| self.privileges.get(&name.to_lowercase())) {
-            let above = Depth::ALL
-                .into_iter()
-                .find(|depth| *depth >= least && can[*depth as usize]);
-            let below = Depth::ALL
-                .into_iter()
-                .rev()
-                .find(|depth| *depth < least && can[*depth as usize]);
+            let mut grantable = Depth::ALL.into_iter().filter(|depth| can[*depth as usize]);
+            let above = grantable.clone().find(|depth| *depth >= least);
+            // The nearest above; where there is none, all are below and the last is the nearest.
             return above
-                .or(below)
+                .or(grantable.next_back())
                 .map_or(PrivilegeState::Absent, |depth| PrivilegeState::Exists(id, depth));
         }
         if !self.asked.contains(&name.to_lowercase()) {

@@ -15,7 +15,7 @@ mod proof;
 mod roles;
 mod server;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use answers::{Access, Reach};
 pub use grants::PrivilegeState;

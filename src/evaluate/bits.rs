@@ -4,7 +4,6 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bits {
     words: Vec<u64>,
-    len: usize,
 }
 
 impl Bits {
@@ -13,7 +12,6 @@ impl Bits {
     pub fn new(len: usize) -> Bits {
         Bits {
             words: vec![0; len.div_ceil(64)],
-            len,
         }
     }
 
@@ -22,24 +20,11 @@ impl Bits {
     pub fn ones(len: usize) -> Bits {
         let mut bits = Bits {
             words: vec![u64::MAX; len.div_ceil(64)],
-            len,
         };
         if let (Some(last), rest @ 1..) = (bits.words.last_mut(), len % 64) {
             *last = (1 << rest) - 1;
         }
         bits
-    }
-
-    /// Number of bits.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there are no bits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// Whether bit `index` is on.

@@ -257,10 +257,10 @@ impl Leaf<'_> {
                 requirement,
                 user,
             )),
-            Leaf::Elsewhere(reader, elsewhere) => match reader.cell(people, user) {
-                None | Some(super::field::Cell::Null) => reader.why_unknown(people, user),
-                Some(_) => Some(elsewhere.why_unknown()),
-            },
+            Leaf::Elsewhere(reader, elsewhere) => reader
+                .cell(people, user)
+                .and_then(|cell| elsewhere.why_unknown(cell))
+                .or_else(|| reader.why_unknown(people, user)),
             Leaf::Devices(check) => {
                 let owned = scene.devices.as_ref()?;
                 Some(check.why_unknown(owned, user))

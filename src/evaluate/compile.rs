@@ -237,7 +237,10 @@ fn role_exists<'a>(name: &str, context: &Context<'_, 'a>) -> Leaf<'a> {
     match access.role_exists(name) {
         Reach::Pass => constant(Tri::True, format!("table `role`: a role named \"{name}\""), None),
         Reach::Fail => constant(Tri::False, absent, None),
-        Reach::Unknown => constant(Tri::Unknown, absent, access.role_gap().map(str::to_owned)),
+        Reach::Unknown => {
+            let reason = access.role_gap().unwrap_or("a role's name was not seen");
+            constant(Tri::Unknown, absent, Some(reason.to_owned()))
+        }
     }
 }
 

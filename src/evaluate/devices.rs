@@ -125,16 +125,16 @@ pub fn parse_devices(text: &str) -> Result<Devices, DevicesError> {
     }
     let mut gathered = Gathered::default();
     let mut bad = Vec::new();
+    let line_at = |start: Option<&csv::Position>| start.map_or(0, |start| line_of(text, start)) + skipped;
     for record in records {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(0, |start| line_of(text, start)) + skipped;
-                bad.push(format!("line {line} cannot be read"));
+                bad.push(format!("line {} cannot be read", line_at(error.position())));
                 continue;
             }
         };
-        let line = record.position().map_or(0, |start| line_of(text, start)) + skipped;
+        let line = line_at(record.position());
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -373,7 +373,7 @@ mod tests {
             .to_string();
         assert!(said.contains("its columns are `Device name`, `OS`"), "{said}");
         assert!(said.contains("`Primary user UPN`"), "{said}");
-        for text in ["", "\u{feff}", "\n\n"] {
+        for text in ["", "\u{feff}", "\n\n", " , \nada,Windows\n"] {
             assert_eq!(parse_devices(text), Err(DevicesError::Empty), "{text:?}");
         }
     }
@@ -388,6 +388,22 @@ mod tests {
                 "rows of the device inventory do not have the 2 fields of its first line: line 3 has 1, line 5 has 3"
             );
         }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_file_and_not_all_are_listed() {
+        let text = format!("#TYPE System.Data.DataRow\nuser,os\n{}", "ada\n".repeat(12));
+        let said = parse_devices(&text).expect_err("bad rows").to_string();
+        let lines: Vec<String> = (3..13).map(|line| format!("line {line} has 1")).collect();
+        let end = format!("first line: {} and 2 more", lines.join(", "));
+        assert!(said.ends_with(&end), "{said}");
+        let said = parse_devices("user,os\nada\n")
+            .expect_err("a bad row")
+            .to_string();
+        assert_eq!(
+            said,
+            "a row of the device inventory does not have the 2 fields of its first line: line 2 has 1"
+        );
     }
 
     #[test]

@@ -152,12 +152,13 @@ impl Elsewhere {
             })
     }
 
-    /// Why the answer is not known.
-    pub(super) fn why_unknown(&self) -> String {
-        self.gap().unwrap_or_else(|| {
+    /// Why the answer is not known; none if the reason lies in the value itself.
+    pub(super) fn why_unknown(&self, cell: Cell<'_>) -> Option<String> {
+        normalized(cell)?;
+        Some(self.gap().unwrap_or_else(|| {
             "a mailbox with the same address in another environment has settings that are not known"
                 .to_owned()
-        })
+        }))
     }
 }
 

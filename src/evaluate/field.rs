@@ -164,9 +164,10 @@ impl<'a> FieldReader<'a> {
         };
         let place = match (self.subject, people.place(self.subject, index)) {
             (Subject::User | Subject::Organization, _) => String::new(),
-            (_, Place::Row(row)) if self.keys.len() > row as usize => {
-                format!(" ({} {})", self.subject.words(), self.keys[row as usize])
-            }
+            (subject, Place::Row(row)) => self
+                .keys
+                .get(row as usize)
+                .map_or_else(String::new, |key| format!(" ({} {key})", subject.words())),
             _ => String::new(),
         };
         format!("`{name}` is {}{place}", cell.words(&self.field.kind))
@@ -262,7 +263,6 @@ impl<'a> Cell<'a> {
             (Cell::Integer(left), Value::Integer(right)) => (left == *right).into(),
             (Cell::Boolean(left), Value::Boolean(right)) => (left == *right).into(),
             (Cell::Text(left), Value::Text(right)) => same_text(left, right).into(),
-            (Cell::Id(left), Value::Text(right)) => same_text(&left.to_string(), right).into(),
             (Cell::Timestamp(left), Value::Timestamp(right)) => (left == *right).into(),
             (Cell::Text(left), Value::Version(right)) => {
                 Version::parse(left).map_or(Tri::Unknown, |left| (left == *right).into())

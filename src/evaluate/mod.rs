@@ -26,6 +26,8 @@ mod notices;
 mod outcome;
 mod owned;
 mod people;
+#[cfg(test)]
+mod tests;
 mod tri;
 mod waivers;
 

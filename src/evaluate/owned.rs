@@ -155,6 +155,7 @@ impl<'a> DeviceCheck<'a> {
                 let name = fact.words();
                 let reason = match device.told(fact) {
                     Told::Nothing => format!("{}: the inventory does not tell its {name}", device.words()),
+                    Told::Absent => format!("{}: without {name} there is nothing to compare", device.words()),
                     Told::Unreadable(text, why) => {
                         format!("{}: its {name} \"{text}\" {why}", device.words())
                     }

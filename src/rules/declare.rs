@@ -137,7 +137,7 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
     }
     let field = facts::column_field(subject, column, kind, options);
     match facts.get(&field.name) {
-        Some(known) if known.kind != field.kind && known.source != field.source => {
+        Some(known) if known.source != field.source => {
             faults.add(
                 Fault::new(
                     name.place,
@@ -148,10 +148,37 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
             );
             None
         }
-        // Declared the same again, by another pack or by a later version of this program.
-        Some(known) if matches!(known.kind, FieldKind::Option(_)) => Some(known.clone()),
-        _ => Some(field),
+        // Declared again, by another pack or by a later version of this program.
+        Some(known) => match contradiction(&known.kind, &field.kind) {
+            Some((option, value)) => {
+                faults.add(
+                    Fault::new(
+                        name.place,
+                        format!("option `{option}` of `{}` is known as {value}", field.name),
+                        "declared here with another number",
+                    )
+                    .help("leave the declaration out, or give the option the same number"),
+                );
+                None
+            }
+            None => Some(known.clone()),
+        },
+        None => Some(field),
     }
+}
+
+/// An option that has one number here and another there: whoever wrote a rule with it may mean either.
+fn contradiction<'k>(known: &'k FieldKind, declared: &FieldKind) -> Option<(&'k str, i32)> {
+    let (FieldKind::Option(known), FieldKind::Option(declared)) = (known, declared) else {
+        return None;
+    };
+    let differs = |option: &&OptionName| {
+        declared
+            .iter()
+            .any(|other| other.name == option.name && other.value != option.value)
+    };
+    let option = known.iter().find(differs)?;
+    Some((&option.name, option.value))
 }
 
 fn options(entry: &Entry<'_>, faults: &mut Faults) -> Option<Vec<OptionName>> {

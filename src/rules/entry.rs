@@ -219,3 +219,25 @@ pub(super) fn duplicate(id: &At<String>, first: &Place, what: &str, faults: &mut
         .see(first.clone(), "it is first used here"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::privilege::DEPTHS;
+    use super::*;
+
+    #[test]
+    fn reports_use_the_words_of_rule_files() {
+        for (word, scope) in SCOPES {
+            assert_eq!(scope.name(), word);
+        }
+        for (word, severity) in SEVERITIES {
+            assert_eq!(severity.name(), word);
+        }
+        for (word, area) in AREAS {
+            assert_eq!(area.name(), word);
+        }
+        for (word, depth) in DEPTHS {
+            assert_eq!(depth.name(), word);
+        }
+    }
+}

@@ -99,19 +99,14 @@ impl Faults {
             if faults == 1 { "fault" } else { "faults" },
             if files == 1 { "rule file" } else { "rule files" },
         );
-        let draw = |renderer: &Renderer| {
-            let mut text = String::new();
-            for fault in &self.list {
-                text.push_str(&renderer.render(&report(fault, sources)));
-                text.push_str("\n\n");
-            }
-            text + &closing
-        };
-        RuleErrors {
-            plain: draw(&Renderer::plain().term_width(WIDTH)),
-            styled: draw(&Renderer::styled().term_width(WIDTH)),
-            faults,
+        let renderer = Renderer::plain().term_width(WIDTH);
+        let mut text = String::new();
+        for fault in &self.list {
+            text.push_str(&renderer.render(&report(fault, sources)));
+            text.push_str("\n\n");
         }
+        text.push_str(&closing);
+        RuleErrors { text, faults }
     }
 }
 
@@ -147,20 +142,13 @@ fn snippet<'a, T: Clone>(place: &Place, sources: &'a [RuleSource]) -> Snippet<'a
 
 /// Every fault found in a set of rule files; displays them all, drawn at their lines.
 #[derive(Debug, thiserror::Error)]
-#[error("{plain}")]
+#[error("{text}")]
 pub struct RuleErrors {
-    plain: String,
-    styled: String,
+    text: String,
     faults: usize,
 }
 
 impl RuleErrors {
-    /// The same text with terminal colours.
-    #[must_use]
-    pub fn styled(&self) -> &str {
-        &self.styled
-    }
-
     /// How many faults there are.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -13,10 +13,7 @@ pub(super) fn never_holds(check: &Check) -> bool {
         Check::All(_) => {
             let mut parts = Vec::new();
             flatten(check, &mut parts);
-            parts
-                .iter()
-                .any(|part| !matches!(part, Check::All(_)) && never_holds(part))
-                || clash(&parts)
+            parts.iter().any(|part| never_holds(part)) || clash(&parts)
         }
         _ => false,
     }
@@ -38,10 +35,11 @@ fn clash(parts: &[&Check]) -> bool {
             _ => None,
         })
         .collect();
-    tests.iter().enumerate().any(|(position, (field, test))| {
-        tests[position + 1..]
+    // Every pair comes in both orders; a test does not exclude itself.
+    tests.iter().any(|(field, test)| {
+        tests
             .iter()
-            .any(|(other, second)| field == other && (excludes(test, second) || excludes(second, test)))
+            .any(|(other, second)| field == other && excludes(test, second))
     })
 }
 
@@ -87,6 +85,26 @@ mod tests {
         ])));
         assert!(never_holds(&Check::All(vec![is(0), test(Test::Present(false))])));
         assert!(never_holds(&Check::Any(vec![Check::Never])));
+        assert!(never_holds(&Check::All(vec![
+            is(0),
+            Check::All(vec![Check::Any(vec![Check::Never])])
+        ])));
+    }
+
+    #[test]
+    fn texts_are_the_same_in_any_case() {
+        let one_of = |texts: &[&str]| {
+            let values = texts.iter().map(|text| Value::Text((*text).to_owned()));
+            test(Test::OneOf(values.collect()))
+        };
+        assert!(never_holds(&Check::All(vec![
+            one_of(&["West"]),
+            one_of(&["East"])
+        ])));
+        assert!(!never_holds(&Check::All(vec![
+            one_of(&["West", "North"]),
+            one_of(&["WEST"])
+        ])));
     }
 
     #[test]

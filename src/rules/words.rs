@@ -56,10 +56,7 @@ fn list(word: &str, parts: &[Check]) -> String {
 
 fn describe_test(field: &Field, test: &Test) -> String {
     match test {
-        Test::OneOf(values) => match &values[..] {
-            [value] => format!("is {}", field.kind.describe(value)),
-            _ => format!("is {}", join(field, values, "or")),
-        },
+        Test::OneOf(values) => format!("is {}", join(field, values, "or")),
         Test::NoneOf(values) => match &values[..] {
             [value] => format!("is not {}", field.kind.describe(value)),
             _ => format!("is neither {}", join(field, values, "nor")),

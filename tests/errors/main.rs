@@ -33,7 +33,12 @@ fn every_broken_file_is_told_as_it_should_be() {
         };
         let said = match load(&[source]) {
             Ok(_) => panic!("{name} was accepted"),
-            Err(errors) => format!("{errors}\n"),
+            Err(errors) => {
+                let said = format!("{errors}\n");
+                let told = said.lines().filter(|line| line.starts_with("error: ")).count();
+                assert_eq!(errors.count(), told, "{name}");
+                said
+            }
         };
         let expected = file.with_extension("txt");
         if std::env::var_os("BLESS").is_some() {

@@ -31,6 +31,60 @@ fn a_pack_of_ones_own_reads_further_columns() {
 }
 
 #[test]
+fn columns_are_found_wherever_a_rule_reads_them() {
+    let check = "{ not = { all = [{ field = \"mailbox.name\", same_as = \"systemuser.fullname\" }, \
+                 { nowhere_else = { same = \"mailbox.emailaddress\", meets = { any = [\
+                 { field = \"mailbox.statecode\", is = \"active\" }, \
+                 { not = { field = \"mailbox.isforwardmailbox\", is = true } }] } } }] } }";
+    let text = OWN.replace(
+        "check = { field = \"systemuser.mobilephone\", present = true }",
+        &format!("check = {check}"),
+    );
+    let set = load(&[own("own.toml", &text)]).unwrap_or_else(|errors| panic!("{errors}"));
+    let mut columns: Vec<String> = set
+        .columns()
+        .into_iter()
+        .map(|(subject, column, _)| format!("{}.{column}", subject.table()))
+        .collect();
+    columns.sort();
+    assert_eq!(
+        columns,
+        [
+            "mailbox.emailaddress",
+            "mailbox.isforwardmailbox",
+            "mailbox.name",
+            "mailbox.statecode",
+            "systemuser.caltype",
+            "systemuser.fullname",
+        ]
+    );
+}
+
+#[test]
+fn an_option_declared_again_stays_what_it_was() {
+    let again = |options: &str| {
+        let text = OWN.replace(
+            "options = { professional = 0, administrative = 1 }",
+            &format!(
+                "options = {{ professional = 0, administrative = 1 }}\n\n[[fact]]\nname = \"mailbox.statecode\"\n\
+                 type = \"option\"\noptions = {{ {options} }}"
+            ),
+        ) + "[[rule]]\nid = \"mailbox-on\"\ntitle = \"The mailbox is on\"\nscope = \"user\"\nseverity = \"advises\"\n\
+             check = { field = \"mailbox.statecode\", is = \"active\" }\nremedy = \"Activate it.\"\n";
+        load(&[own("own.toml", &text)])
+    };
+    let set = again("active = 0, off = 1").unwrap_or_else(|errors| panic!("{errors}"));
+    let (_, rule) = set.find("mailbox-on").expect("the rule");
+    assert_eq!(rule.check.describe(), "`mailbox.statecode` is Active");
+    // A number of one's own for a known name would be compared with the known number, unnoticed.
+    let said = again("active = 1").expect_err("another number").to_string();
+    assert!(
+        said.starts_with("error: option `active` of `mailbox.statecode` is known as 0\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_clash_between_files_names_both_places() {
     let mut sources = packs::embedded();
     sources.push(own("own.toml", &OWN.replace("mobile-phone", "user-enabled")));

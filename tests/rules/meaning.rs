@@ -1,6 +1,6 @@
 //! What the rules mean: their checks in words and in Dataverse's numbers.
 
-use clearance::rules::{Check, Depth, Version};
+use clearance::rules::{Check, Depth, RuleSource, Version, load};
 
 use super::shipped;
 
@@ -177,6 +177,34 @@ fn checks_say_what_the_catalogue_says() {
         .filter_map(|rule| Some((rule.id.as_str(), rule.superseded.as_ref()?.on.as_str())))
         .collect();
     assert_eq!(superseded, [("internet-explorer-11", "2025-11-06")]);
+}
+
+#[test]
+fn checks_inside_checks_stand_in_brackets() {
+    let active = "{ field = \"mailbox.statecode\", is = \"active\" }";
+    let named = "{ field = \"mailbox.name\", one_of = [\"a\", \"b\", \"c\"] }";
+    let later = "{ field = \"mailbox.testmailboxaccesscompletedon\", at_least = 2026-01-31 }";
+    for (check, words) in [
+        (
+            format!("{{ any = [{{ all = [{active}, {named}] }}, {later}] }}"),
+            "any of: (all of: `mailbox.statecode` is Active; `mailbox.name` is \"a\", \"b\" or \"c\"); \
+             `mailbox.testmailboxaccesscompletedon` is 2026-01-31T00:00:00Z or later",
+        ),
+        // One part alone needs neither.
+        (
+            format!("{{ all = [{{ any = [{active}] }}, {{ not = {active} }}] }}"),
+            "all of: `mailbox.statecode` is Active; not (`mailbox.statecode` is Active)",
+        ),
+    ] {
+        let text = super::OWN.replace(
+            "check = { field = \"systemuser.mobilephone\", present = true }",
+            &format!("check = {check}"),
+        );
+        let name = "own.toml".to_owned();
+        let set = load(&[RuleSource { name, text }]).unwrap_or_else(|errors| panic!("{errors}"));
+        let (_, rule) = set.find("mobile-phone").expect("the rule");
+        assert_eq!(rule.check.describe(), words);
+    }
 }
 
 #[test]

@@ -362,6 +362,9 @@ mod tests {
             ("Windows", "6.1.7601", Some("6.1.7601")),
             ("Windows", "10.0.19045.3324", Some("10.0.19045.3324")),
             ("Windows 11 Enterprise", "22H2", Some("10.0.22000")),
+            // A version that is told says more than the name.
+            ("Windows 11 Enterprise", "10.0.22631", Some("10.0.22631")),
+            ("Windows 11 Enterprise", "none", None),
             ("Microsoft Windows 7 Professional", "", Some("6.1")),
             ("Microsoft Windows NT Workstation 6.1", "", Some("6.1")),
             ("Microsoft Windows Server 2019", "", None),
@@ -428,5 +431,34 @@ mod tests {
         ] {
             assert_eq!(outlook_application(name).is_some(), is_outlook, "{name}");
         }
+    }
+
+    #[test]
+    fn facts_are_equal_by_what_they_mean() {
+        let option = |number, text: &str| Told::Option(number, text.to_owned());
+        let version = |numbers: &str| Told::Version(numbers.to_owned(), format!("Build {numbers}"));
+        assert_eq!(option(0, "Windows").same(&option(0, "Windows 11")), Tri::True);
+        assert_eq!(option(0, "Windows").same(&option(1, "macOS")), Tri::False);
+        assert_eq!(version("16.0").same(&version("16")), Tri::True);
+        assert_eq!(version("16.0").same(&version("16.1")), Tri::False);
+        for other in [
+            Told::Nothing,
+            Told::Absent,
+            option(0, "Windows"),
+            Told::Unreadable("x".to_owned(), NO_VERSION),
+        ] {
+            assert_eq!(version("16.0").same(&other), Tri::Unknown, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_windows_stand_for_their_kernels() {
+        let names = ["7", "8", "8.1", "10", "11"].map(kernel);
+        let names = names.each_ref().map(Option::as_deref);
+        // Windows 10 is kernel 10.0, as its name says.
+        assert_eq!(
+            names,
+            [Some("6.1"), Some("6.2"), Some("6.3"), None, Some("10.0.22000")]
+        );
     }
 }

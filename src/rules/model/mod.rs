@@ -291,3 +291,24 @@ impl Rule {
         names
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+mod tests {
+    use crate::rules::{RuleSource, load};
+
+    #[test]
+    fn privileges_are_found_wherever_they_stand_and_named_once() {
+        let text = "pack = { id = \"ours\", title = \"Ours\", version = \"1\", source = \"https://a.example\" }\n\
+            [[rule]]\nid = \"a\"\ntitle = \"A\"\nscope = \"user\"\nseverity = \"advises\"\nremedy = \"Do it.\"\n\
+            when = { privilege = \"prvReadA\", depth = \"basic\" }\n\
+            check = { all = [{ any = [{ privilege = \"prvReadB\", depth = \"basic\" }, \
+            { privilege = \"prvReadA\", depth = \"local\" }] }, { not = { privilege = \"prvReadC\", depth = \"basic\" } }] }\n";
+        let source = RuleSource {
+            name: "ours.toml".to_owned(),
+            text: text.to_owned(),
+        };
+        let set = load(&[source]).expect("a rule");
+        assert_eq!(set.rules[0].privileges(), ["prvReadA", "prvReadB", "prvReadC"]);
+    }
+}
