@@ -12,6 +12,7 @@ use super::declare;
 use super::entry::{self, Setting, dated};
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place, RuleErrors};
+use super::keys;
 use super::model::{Pack, RuleSet, Version};
 use super::privilege;
 use super::tree::{At, Entry, kind};
@@ -24,9 +25,6 @@ pub struct RuleSource {
     /// Its text.
     pub text: String,
 }
-
-/// The tables and lists of tables that a file may have.
-const SECTIONS: [&str; 6] = ["pack", "privileges", "rule", "privilege", "feature", "fact"];
 
 /// Parses and checks the files together.
 ///
@@ -52,7 +50,7 @@ pub fn load(sources: &[RuleSource]) -> Result<RuleSet, RuleErrors> {
 
     let mut packs = Packs::default();
     for file in &files {
-        file.only(&SECTIONS, &mut faults);
+        file.only_names(|| keys::SECTIONS.iter().map(|section| section.name), &mut faults);
         packs.read(file, &mut faults);
     }
     // A file that could not be read may be the one that describes the pack.
@@ -205,16 +203,14 @@ impl Packs {
         let Some(entry) = Entry::of(value, file.place.file, "`[pack]`", faults) else {
             return;
         };
-        entry.only(&["id", "title", "version", "source", "read"], faults);
+        entry.only(&keys::PACK, faults);
         let Some(id) = entry.required("id", "give the pack a short name in kebab-case", faults) else {
             return;
         };
         if entry::kebab(&id, "the id of a pack", faults).is_none() {
             return;
         }
-        let full = ["title", "version", "source", "read"]
-            .iter()
-            .any(|key| entry.table.contains_key(*key));
+        let full = keys::names(&keys::PACK).any(|key| key != "id" && entry.table.contains_key(key));
         let position = self.position(&id);
         self.of_file.insert(file.place.file, position);
         if !full {
@@ -291,7 +287,7 @@ impl Packs {
             .get("privileges")
             .and_then(|value| Entry::of(value, file.place.file, "`[privileges]`", faults));
         if let Some(privileges) = &privileges {
-            privileges.only(&["why", "section", "symptoms"], faults);
+            privileges.only(&keys::PRIVILEGES, faults);
         }
         Setting {
             pack: position.unwrap_or_default(),

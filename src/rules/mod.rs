@@ -10,6 +10,8 @@
 //! | [`model`] | the checked rule set |
 //! | [`facts`] | the fact catalogue |
 //! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `check`, `value`, `sense` and `faults` are its parts |
+//! | [`keys`] | the keys of rule files and their words: one list for the loader, the schema and the handbook |
+//! | [`schema`] | the JSON Schema of rule files, for editors |
 //! | [`packs`] | the embedded packs, and choosing among packs |
 //! | [`words`] | checks in plain words |
 //! | [`reads`] | what a rule makes the collector read, and what that takes |
@@ -20,12 +22,14 @@ mod declare;
 mod entry;
 pub mod facts;
 mod faults;
+pub mod keys;
 pub mod load;
 pub mod model;
 pub mod nearest;
 pub mod packs;
 mod privilege;
 pub mod reads;
+pub mod schema;
 mod sense;
 mod tree;
 mod value;

@@ -2,6 +2,7 @@
 
 use super::entry::{SEVERITIES, Setting, source, value, values};
 use super::faults::{Fault, Faults};
+use super::keys;
 use super::model::{Area, Check, Depth, PrivilegeEntry, Rule, Scope};
 use super::tree::{At, Entry};
 
@@ -15,7 +16,7 @@ pub(super) const DEPTHS: [(&str, Depth); 4] = [
 
 /// Privileges that the platform grants at Basic only: the vendor's entity reference, pages
 /// gg309598 and dn531007, read 2026-11-23. More would never pass for anyone.
-const BASIC_ONLY: [&str; 5] = [
+pub(super) const BASIC_ONLY: [&str; 5] = [
     "prvReadUserQuery",
     "prvCreateExchangeSyncIdMapping",
     "prvReadExchangeSyncIdMapping",
@@ -29,11 +30,7 @@ pub(super) fn privilege(
     setting: &Setting<'_>,
     faults: &mut Faults,
 ) -> Option<(At<String>, Rule)> {
-    let keys = [
-        "name", "table", "row", "tab", "depth", "severity", "title", "why", "cause", "remedy", "section",
-        "source", "read", "also", "symptoms",
-    ];
-    entry.only(&keys, faults);
+    entry.only(&keys::PRIVILEGE, faults);
     let name = entry.required(
         "name",
         "write the privilege's name, such as `prvReadContact`",

@@ -21,7 +21,7 @@ fn rules(arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// What a command that must succeed writes.
-fn good(arguments: &[&str]) -> String {
+pub(crate) fn good(arguments: &[&str]) -> String {
     let (code, out, errors) = rules(arguments);
     assert_eq!(code, 0, "{errors}");
     out

@@ -6,6 +6,7 @@ mod catalogue;
 mod commands;
 mod loading;
 mod meaning;
+mod schema;
 mod symptoms;
 
 use clearance::rules::{RuleSet, load, packs};
