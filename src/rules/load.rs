@@ -175,7 +175,6 @@ struct Packs {
 /// A pack, and where it is named and described.
 struct Described {
     pack: Pack,
-    read: Option<String>,
     named: Place,
     described: Option<Place>,
 }
@@ -238,7 +237,7 @@ impl Packs {
             return;
         }
         known.described = Some(id.place);
-        known.read = read.map(|read| read.value);
+        known.pack.read = read.map(|read| read.value);
         known.pack.title = title.map(|title| title.value).unwrap_or_default();
         known.pack.version = version.map(|version| version.value).unwrap_or_default();
         known.pack.source = source.map(|source| source.value).unwrap_or_default();
@@ -253,8 +252,8 @@ impl Packs {
                     title: String::new(),
                     version: String::new(),
                     source: String::new(),
+                    read: None,
                 },
-                read: None,
                 named: id.place.clone(),
                 described: None,
             });
@@ -281,7 +280,7 @@ impl Packs {
     fn setting<'a>(&self, file: &Entry<'a>, faults: &mut Faults) -> Setting<'a> {
         let position = self.of_file.get(&file.place.file).copied();
         let known = position.map(|position| &self.packs[position]);
-        let read = known.and_then(|known| known.read.clone());
+        let read = known.and_then(|known| known.pack.read.clone());
         let privileges = file
             .table
             .get("privileges")

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`model`] | the checked rule set |
 //! | [`facts`] | the fact catalogue |
-//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `check`, `value`, `sense` and `faults` are its parts |
+//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, [`privilege`], `declare`, `check`, `value`, `sense` and `faults` are its parts |
 //! | [`keys`] | the keys of rule files and their words: one list for the loader, the schema and the handbook |
 //! | [`schema`] | the JSON Schema of rule files, for editors |
 //! | [`packs`] | the embedded packs, and choosing among packs |
@@ -27,7 +27,7 @@ pub mod load;
 pub mod model;
 pub mod nearest;
 pub mod packs;
-mod privilege;
+pub mod privilege;
 pub mod reads;
 pub mod schema;
 mod sense;

@@ -81,22 +81,22 @@ pub(super) fn privilege(
     let privilege = PrivilegeEntry {
         name: name.value.clone(),
         table,
+        row,
         tab,
         depth,
     };
-    let words = PrivilegeWords::new(&privilege, row.as_deref());
     let rule = Rule {
         id: name.value.clone(),
         pack: setting.pack,
-        title: title.unwrap_or_else(|| words.title()),
+        title: title.unwrap_or_else(|| privilege.title()),
         why,
         scope: Scope::User,
         severity,
         area: Area::Privilege,
         when: None,
         check: Check::Privilege(name.value.clone(), depth),
-        cause: Some(cause.unwrap_or_else(|| words.cause())),
-        remedy: remedy.unwrap_or_else(|| words.remedy()),
+        cause: Some(cause.unwrap_or_else(|| privilege.cause())),
+        remedy: remedy.unwrap_or_else(|| privilege.remedy()),
         section,
         source: source?,
         also,
@@ -109,74 +109,79 @@ pub(super) fn privilege(
 }
 
 /// The generated words about a privilege.
-struct PrivilegeWords<'a> {
-    privilege: &'a PrivilegeEntry,
-    /// `Mailbox: Read`, or the label of a task privilege.
-    row: String,
-    /// `User depth or more`.
-    depth: String,
-}
-
-impl<'a> PrivilegeWords<'a> {
-    fn new(privilege: &'a PrivilegeEntry, row: Option<&str>) -> PrivilegeWords<'a> {
-        let row = row.or(privilege.table.as_deref());
-        let row = match (row, verb(&privilege.name)) {
-            (Some(row), Some(verb)) if privilege.table.is_some() => format!("{row}: {verb}"),
+impl PrivilegeEntry {
+    /// Where it stands on its tab: `Mailbox: Read`, or the label of a task privilege. Empty if
+    /// neither label nor table is known.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let row = self.row.as_deref().or(self.table.as_deref());
+        match (row, verb(&self.name)) {
+            (Some(row), Some(verb)) if self.table.is_some() => format!("{row}: {verb}"),
             (Some(row), _) => row.to_owned(),
             (None, _) => String::new(),
-        };
-        PrivilegeWords {
-            privilege,
-            row,
-            depth: match privilege.depth {
-                Depth::Global => format!("{} depth", Depth::Global.label()),
-                depth => format!("{} depth or more", depth.label()),
-            },
         }
     }
 
-    fn name(&self) -> String {
-        match &*self.row {
-            "" => self.privilege.name.clone(),
-            row => format!("{} ({row})", self.privilege.name),
-        }
+    /// What is asked for, in one line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("Privilege {} at {}", self.called(), self.deep_enough())
     }
 
-    fn title(&self) -> String {
-        format!("Privilege {} at {}", self.name(), self.depth)
-    }
-
-    fn cause(&self) -> String {
+    /// What is wrong without it.
+    #[must_use]
+    pub fn cause(&self) -> String {
         format!(
             "No role that reaches the user grants {} at {}.",
-            self.name(),
-            self.depth
+            self.called(),
+            self.deep_enough()
         )
     }
 
-    fn remedy(&self) -> String {
+    /// What an administrator does about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
         let tab = self
-            .privilege
             .tab
             .as_ref()
             .map(|tab| format!(", tab {tab}"))
             .unwrap_or_default();
-        let row = match &*self.row {
-            "" => format!(", privilege {}", self.privilege.name),
+        let row = match &*self.place() {
+            "" => format!(", privilege {}", self.name),
             row => format!(", row {row}"),
         };
-        format!(
-            "In the Power Platform admin centre open the environment > Settings > Users + permissions > \
-             Users, select the user, choose Manage security roles and tick Dynamics 365 App for Outlook \
-             User. Or add the privilege to a role that the user holds: Settings > Users + permissions > \
-             Security roles, open the role{tab}{row}, and set it to {} (in the classic screens: Settings > \
-             Security > Security Roles).",
-            match self.privilege.depth {
-                Depth::Global => Depth::Global.label().to_owned(),
-                depth => format!("{} or more", depth.label()),
-            }
-        )
+        let depth = match self.depth {
+            Depth::Global => Depth::Global.label().to_owned(),
+            depth => format!("{} or more", depth.label()),
+        };
+        remedy(&format!("{tab}{row}"), &depth)
     }
+
+    fn called(&self) -> String {
+        match &*self.place() {
+            "" => self.name.clone(),
+            place => format!("{} ({place})", self.name),
+        }
+    }
+
+    fn deep_enough(&self) -> String {
+        match self.depth {
+            Depth::Global => format!("{} depth", Depth::Global.label()),
+            depth => format!("{} depth or more", depth.label()),
+        }
+    }
+}
+
+/// What an administrator does about a privilege that is found there in the role editor, and is to
+/// be set to that depth.
+#[must_use]
+pub fn remedy(place: &str, depth: &str) -> String {
+    format!(
+        "In the Power Platform admin centre open the environment > Settings > Users + permissions > Users, select \
+         the user, choose Manage security roles and tick Dynamics 365 App for Outlook User. Or add the privilege to a \
+         role that the user holds: Settings > Users + permissions > Security roles, open the role{place}, and set it \
+         to {depth} (in the classic screens: Settings > Security > Security Roles)."
+    )
 }
 
 /// What a privilege allows, by its name: the column of the role editor.

@@ -28,13 +28,13 @@ pub(crate) fn good(arguments: &[&str]) -> String {
 }
 
 /// What a command that must end as wrong use says.
-fn wrong(arguments: &[&str]) -> String {
+pub(crate) fn wrong(arguments: &[&str]) -> String {
     let (code, out, errors) = rules(arguments);
     assert_eq!((code, out.as_str()), (2, ""), "{errors}");
     errors
 }
 
-fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
@@ -103,7 +103,7 @@ collector:  needs `prvReadTeam` at Organization depth, to read `team`,
 fn show_keeps_to_eighty_columns_but_for_addresses() {
     for rule in &shipped().rules {
         for line in good(&["show", &rule.id]).lines() {
-            let words = line.trim_start().split_whitespace().count();
+            let words = line.split_whitespace().count();
             let address = line.contains("https://") && words <= 3;
             assert!(line.chars().count() <= 80 || address, "{}: {line}", rule.id);
         }

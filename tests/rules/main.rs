@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod commands;
+mod handbook;
 mod loading;
 mod meaning;
 mod schema;

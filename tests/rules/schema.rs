@@ -245,13 +245,16 @@ fn every_fact_is_compared_as_the_loader_compares_it() {
 fn every_place_allows_what_the_loader_allows_there() {
     let schema = Schema::committed();
     let facts = Facts::built_in();
-    let places: [(&str, &dyn Fn(&str) -> String); 4] = [
-        ("user", &|check| check.to_owned()),
-        ("environment", &|check| check.to_owned()),
-        ("user", &|check| format!("{{ every_device = {check} }}")),
-        ("user", &|check| {
-            format!("{{ nowhere_else = {{ same = \"mailbox.emailaddress\", meets = {check} }} }}")
-        }),
+    // The scope, and what stands before and behind the check.
+    let places = [
+        ("user", "", ""),
+        ("environment", "", ""),
+        ("user", "{ every_device = ", " }"),
+        (
+            "user",
+            "{ nowhere_else = { same = \"mailbox.emailaddress\", meets = ",
+            " } }",
+        ),
     ];
     let mut checks: Vec<String> = facts
         .iter()
@@ -301,7 +304,11 @@ fn every_place_allows_what_the_loader_allows_there() {
     );
     let files: Vec<String> = places
         .iter()
-        .flat_map(|(scope, within)| checks.iter().map(|check| rule(scope, &within(check))))
+        .flat_map(|(scope, before, behind)| {
+            checks
+                .iter()
+                .map(move |check| rule(scope, &format!("{before}{check}{behind}")))
+        })
         .collect();
     let differences = differences(&schema, files.iter());
     assert!(

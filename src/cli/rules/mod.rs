@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::rule_files::RuleChoice;
 
 mod check;
+mod docs;
 mod list;
 mod show;
 
@@ -47,6 +48,8 @@ pub(super) enum RulesCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write the handbook of the rules: each rule, how to read it, how to write your own
+    Docs(docs::DocsArgs),
     /// Print the JSON Schema of an output, or of rule files
     Schema {
         /// Of what
@@ -87,6 +90,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             })
         }
         RulesCommand::Show { id, choice, json } => show::show(&choice.load()?, &id, json, out),
+        RulesCommand::Docs(args) => docs::docs(&args),
         RulesCommand::Schema { which } => {
             let schema = match which {
                 Schema::Assessment => json::ASSESSMENT_SCHEMA.to_owned(),

@@ -13,14 +13,14 @@ pub const SUBJECTS: [Key; 14] = [
     may(
         "privilege",
         Holds::Privilege,
-        "The user holds the privilege, at `depth` or more. Of users only.",
+        "The user holds the privilege, at `depth` or more. Only in rules about users.",
         r#"{ privilege = "prvReadContact", depth = "local" }"#,
     ),
     may(
         "role",
         Holds::Text,
         "The user holds a security role of that name, whatever its case; `\"*\"` is any role. `held` says by which \
-         ways. Of users only.",
+         ways. Only in rules about users.",
         r#"{ role = "Salesperson" }"#,
     ),
     may(
@@ -38,7 +38,7 @@ pub const SUBJECTS: [Key; 14] = [
     may(
         "app_module_shared",
         Holds::Text,
-        "The app of that unique name is shared with a role that the user holds. Of users only.",
+        "The app of that unique name is shared with a role that the user holds. Only in rules about users.",
         r#"{ app_module_shared = "AppforOutlookModule" }"#,
     ),
     may(
@@ -51,19 +51,19 @@ pub const SUBJECTS: [Key; 14] = [
     may(
         "nowhere_else",
         Holds::NowhereElse,
-        "No mailbox of the same address in another environment of the audit meets a condition. Of users only.",
+        "No mailbox of the same address in another environment of the audit meets a condition. Only in rules about users.",
         r#"{ nowhere_else = { same = "mailbox.emailaddress", meets = { field = "mailbox.actdeliverymethod", is = "server-side-sync" } } }"#,
     ),
     may(
         "every_device",
         Holds::CheckOfDevice,
-        "The condition holds for each device of the user in the inventory given with `--devices`. Of users only.",
+        "The condition holds for each device of the user in the inventory given with `--devices`. Only in rules about users.",
         r#"{ every_device = { field = "device.outlook-version", at_least = "16.0" } }"#,
     ),
     may(
         "some_device",
         Holds::CheckOfDevice,
-        "The condition holds for at least one device of the user in the inventory. Of users only.",
+        "The condition holds for at least one device of the user in the inventory. Only in rules about users.",
         r#"{ some_device = { field = "device.browser", is = "edge" } }"#,
     ),
     may(

@@ -45,8 +45,8 @@ pub enum FieldSource {
     MembershipSeen,
     /// Whether a device inventory was given.
     DevicesGiven,
-    /// A value of one device of the user; only inside [`Check::EveryDevice`] and
-    /// [`Check::SomeDevice`].
+    /// A value of one device of the user; only inside [`Check::EveryDevice`](super::Check::EveryDevice) and
+    /// [`Check::SomeDevice`](super::Check::SomeDevice).
     Device(DeviceFact),
 }
 

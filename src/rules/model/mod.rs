@@ -33,6 +33,8 @@ pub struct Pack {
     pub version: String,
     /// Address of the published source.
     pub source: String,
+    /// The day on which the source was read, `YYYY-MM-DD`, where the pack says so.
+    pub read: Option<String>,
 }
 
 /// One checkable requirement.
@@ -84,6 +86,8 @@ pub struct PrivilegeEntry {
     pub name: String,
     /// Logical name of the table it is about; none for a task privilege.
     pub table: Option<String>,
+    /// Label of its row in the role editor.
+    pub row: Option<String>,
     /// Tab of the role editor it is found on.
     pub tab: Option<String>,
     /// The least depth that passes.
