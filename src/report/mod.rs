@@ -6,6 +6,7 @@
 
 pub mod csv;
 pub mod explain;
+pub mod handbook;
 pub mod html;
 pub mod json;
 pub mod rule;

@@ -208,15 +208,22 @@ fn from(source: &FieldSource) -> String {
         FieldSource::Build => "the version of the environment, from the manifest of the snapshot",
         FieldSource::Region => "the region in the environment's address, from the manifest of the snapshot",
         FieldSource::AuditedEnvironments => "how many environments the audit is given",
-        FieldSource::AccessVerified => "whether the server was asked about the user (`--verify-access`)",
+        FieldSource::AccessVerified => {
+            "whether the snapshot holds the server's own answer about the user's access"
+        }
         FieldSource::AccessModelAgrees => {
-            "whether the server's answer is what roles and teams let one expect (`--verify-access`)"
+            "whether that answer is what the user's roles and teams let one expect"
         }
         FieldSource::MembershipSeen => {
             "whether no role of the user can be hidden in a group team that was not filled yet"
         }
         FieldSource::DevicesGiven => "whether the audit is given a device inventory (`--devices`)",
-        FieldSource::Device(_) => "a device of the user, from the device inventory (`--devices`)",
+        FieldSource::Device(fact) => {
+            return format!(
+                "{} of a device, from the device inventory (`--devices`)",
+                fact.words()
+            );
+        }
     }
     .to_owned()
 }

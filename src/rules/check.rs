@@ -4,32 +4,21 @@ use toml::de::DeValue;
 
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place};
+use super::keys::{COMPANIONS, Key, NOWHERE_ELSE, OPERATORS, SUBJECTS, names};
 use super::model::{Check, Field, Held, Scope, Test};
 use super::nearest::choice;
 use super::privilege::{DEPTHS, grantable, privilege_name};
 use super::tree::{At, Entry, kind};
 use super::value::{at_least, same_kind, value, values};
 
-/// What a check looks at: exactly one of these is in every check.
-const SUBJECTS: [&str; 14] = [
-    "field",
-    "privilege",
-    "role",
-    "role_exists",
-    "app_module_exists",
-    "app_module_shared",
-    "attested",
-    "nowhere_else",
-    "every_device",
-    "some_device",
-    "all",
-    "any",
-    "not",
-    "never",
-];
-/// How a field is compared: exactly one of these stands beside `field`.
-const OPERATORS: [&str; 7] = [
-    "is", "is_not", "one_of", "none_of", "at_least", "present", "same_as",
+/// By which ways a role is held: the word, and what it means.
+pub(super) const HELD: [(&str, Held, &str); 2] = [
+    ("directly", Held::Directly, "Assigned to the user."),
+    (
+        "anyhow",
+        Held::Anyhow,
+        "Assigned to the user, or to a team of the user.",
+    ),
 ];
 
 /// What a check may look at, by where it stands.
@@ -66,11 +55,7 @@ impl<'f> Checks<'f> {
         faults: &mut Faults,
     ) -> Option<Check> {
         let entry = Entry::of(value, file, "a check", faults)?;
-        let known: Vec<&str> = SUBJECTS
-            .into_iter()
-            .chain(OPERATORS)
-            .chain(["depth", "held"])
-            .collect();
+        let known = [&SUBJECTS[..], &OPERATORS, &COMPANIONS].concat();
         let before = faults.len();
         entry.only(&known, faults);
         let unknown_keys = faults.len() > before;
@@ -85,7 +70,7 @@ impl<'f> Checks<'f> {
                         "a check must look at something",
                         "nothing to look at",
                     )
-                    .help(format!("a check has one of {}", choice(SUBJECTS))),
+                    .help(format!("a check has one of {}", choice(names(&SUBJECTS)))),
                 );
                 return None;
             }
@@ -138,10 +123,9 @@ impl<'f> Checks<'f> {
     }
 
     /// The one key of the list that is there; both places if there are several.
-    fn one_of<'k>(&self, entry: &Entry<'_>, keys: &[&'k str]) -> Result<Option<&'k str>, (Place, Place)> {
-        let mut found: Vec<(&str, Place)> = keys
-            .iter()
-            .filter_map(|key| Some((*key, entry.key(key)?)))
+    fn one_of(&self, entry: &Entry<'_>, keys: &[Key]) -> Result<Option<&'static str>, (Place, Place)> {
+        let mut found: Vec<(&'static str, Place)> = names(keys)
+            .filter_map(|key| Some((key, entry.key(key)?)))
             .collect();
         found.sort_by_key(|(_, place)| place.span.start);
         match &found[..] {
@@ -154,7 +138,7 @@ impl<'f> Checks<'f> {
     /// Reports keys that belong beside another subject.
     fn companions(entry: &Entry<'_>, subject: &str, faults: &mut Faults) -> bool {
         let mut good = true;
-        let owners = OPERATORS.map(|key| (key, "field"));
+        let owners = OPERATORS.map(|key| (key.name, "field"));
         for (key, owner) in owners
             .into_iter()
             .chain([("depth", "privilege"), ("held", "role")])
@@ -214,12 +198,10 @@ impl<'f> Checks<'f> {
         self.of_user(&name.place, "roles that are held", faults)?;
         let held = match entry.get("held") {
             None => Held::Anyhow,
-            Some(_) => entry.word(
-                "held",
-                &[("directly", Held::Directly), ("anyhow", Held::Anyhow)],
-                true,
-                faults,
-            )?,
+            Some(_) => {
+                let words = HELD.map(|(word, held, _)| (word, held));
+                entry.word("held", &words, true, faults)?
+            }
         };
         let name = Some(name.value).filter(|name| name != "*");
         Some(Check::Role { name, held })
@@ -246,7 +228,7 @@ impl<'f> Checks<'f> {
         let value = entry.table.get("nowhere_else")?;
         let inner = Entry::of(value, entry.place.file, "`nowhere_else`", faults)?;
         self.of_user(&inner.place, "a user's mailbox", faults)?;
-        inner.only(&["same", "meets"], faults);
+        inner.only(&NOWHERE_ELSE, faults);
         let elsewhere = Checks {
             facts: self.facts,
             within: Within::Elsewhere,
@@ -292,7 +274,7 @@ impl<'f> Checks<'f> {
                         "a check of a field must compare it",
                         "no comparison",
                     )
-                    .help(format!("compare with one of {}", choice(OPERATORS))),
+                    .help(format!("compare with one of {}", choice(names(&OPERATORS)))),
                 );
                 return None;
             }

@@ -5,11 +5,39 @@ use toml::de::DeValue;
 use super::entry::{Setting, kebab, values};
 use super::facts::{self, Facts};
 use super::faults::{Fault, Faults};
+use super::keys;
 use super::model::{Feature, Field, FieldKind, OptionName};
 use super::nearest::choice;
 use super::privilege::privilege_name;
 use super::tree::{At, Entry, kind};
 use crate::snapshot::tables::Kind;
+
+/// The types of declared facts: the word, the type in the snapshot, and what it means.
+pub(super) const FACT_TYPES: [(&str, Kind, &str); 6] = [
+    ("text", Kind::Text, "Text of one or several lines."),
+    ("integer", Kind::Integer, "A whole number."),
+    ("boolean", Kind::Boolean, "Yes or no."),
+    ("timestamp", Kind::Timestamp, "A date, or a date and time."),
+    (
+        "id",
+        Kind::Id,
+        "A unique identifier, or a lookup: a reference to another row, such as a person's manager.",
+    ),
+    (
+        "option",
+        Kind::Integer,
+        "A choice (option set), a state or a status reason; name its options in `options`.",
+    ),
+];
+
+/// What the name of a column may not hold, as the column then holds a secret or is very large.
+pub(super) const NEVER_COLLECTED: [&str; 5] = [
+    "password",
+    "secret",
+    "token",
+    "folderhierarchy",
+    "exchangesyncstate",
+];
 
 /// A `[[feature]]`.
 pub(super) fn feature(
@@ -17,7 +45,7 @@ pub(super) fn feature(
     setting: &Setting<'_>,
     faults: &mut Faults,
 ) -> Option<(At<String>, Feature)> {
-    entry.only(&["id", "title", "needs"], faults);
+    entry.only(&keys::FEATURE, faults);
     let id = entry
         .required("id", "give it a short name in kebab-case", faults)
         .filter(|id| kebab(id, "the id of a feature", faults).is_some());
@@ -48,15 +76,8 @@ pub(super) fn feature(
 
 /// A `[[fact]]`: a further column of a collected table.
 pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Option<Field> {
-    entry.only(&["name", "type", "options"], faults);
-    let kinds = [
-        ("text", Kind::Text),
-        ("integer", Kind::Integer),
-        ("boolean", Kind::Boolean),
-        ("timestamp", Kind::Timestamp),
-        ("id", Kind::Id),
-        ("option", Kind::Integer),
-    ];
+    entry.only(&keys::FACT, faults);
+    let kinds = FACT_TYPES.map(|(word, kind, _)| (word, kind));
     let name = entry.required(
         "name",
         "write `table.column`, such as `systemuser.mobilephone`",
@@ -115,16 +136,7 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
         );
         return None;
     }
-    if let Some(word) = [
-        "password",
-        "secret",
-        "token",
-        "folderhierarchy",
-        "exchangesyncstate",
-    ]
-    .into_iter()
-    .find(|word| column.contains(word))
-    {
+    if let Some(word) = NEVER_COLLECTED.into_iter().find(|word| column.contains(word)) {
         faults.add(
             Fault::new(
                 name.place,

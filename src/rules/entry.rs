@@ -3,18 +3,21 @@
 use super::check::Checks;
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place};
+use super::keys;
 use super::model::{Area, Check, Field, Rule, Scope, Severity, Superseded};
 use super::sense::never_holds;
 use super::tree::{At, Entry};
 
-const SCOPES: [(&str, Scope); 2] = [("user", Scope::User), ("environment", Scope::Environment)];
+/// The words for scopes.
+pub(super) const SCOPES: [(&str, Scope); 2] = [("user", Scope::User), ("environment", Scope::Environment)];
 /// The words for severities.
 pub(super) const SEVERITIES: [(&str, Severity); 3] = [
     ("blocks", Severity::Blocks),
     ("limits", Severity::Limits),
     ("advises", Severity::Advises),
 ];
-const AREAS: [(&str, Area); 10] = [
+/// The words for areas.
+pub(super) const AREAS: [(&str, Area); 10] = [
     ("account", Area::Account),
     ("environment", Area::Environment),
     ("role", Area::Role),
@@ -51,26 +54,7 @@ pub(super) fn rule(
     setting: &Setting<'_>,
     faults: &mut Faults,
 ) -> Option<(At<String>, Rule)> {
-    let keys = [
-        "id",
-        "title",
-        "why",
-        "scope",
-        "severity",
-        "area",
-        "when",
-        "check",
-        "cause",
-        "remedy",
-        "section",
-        "source",
-        "read",
-        "also",
-        "symptoms",
-        "superseded",
-        "quote",
-    ];
-    entry.only(&keys, faults);
+    entry.only(&keys::RULE, faults);
     let id = entry
         .required(
             "id",
@@ -166,7 +150,7 @@ pub(super) fn source(entry: &Entry<'_>, setting: &Setting<'_>, faults: &mut Faul
 fn superseded(entry: &Entry<'_>, faults: &mut Faults) -> Option<Superseded> {
     let value = entry.table.get("superseded")?;
     let inner = Entry::of(value, entry.place.file, "`superseded`", faults)?;
-    inner.only(&["on", "by", "why"], faults);
+    inner.only(&keys::SUPERSEDED, faults);
     let on = match inner.get("on") {
         Some(_) => inner.date("on", faults),
         None => inner.required("on", "say since when: `on = 2025-11-06`", faults),

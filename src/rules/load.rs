@@ -13,6 +13,7 @@ use super::digest;
 use super::entry::{self, Setting, dated};
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place, RuleErrors};
+use super::keys;
 use super::model::{Pack, RuleSet, Version};
 use super::privilege;
 use super::tree::{At, Entry, kind};
@@ -25,9 +26,6 @@ pub struct RuleSource {
     /// Its text.
     pub text: String,
 }
-
-/// The tables and lists of tables that a file may have.
-const SECTIONS: [&str; 6] = ["pack", "privileges", "rule", "privilege", "feature", "fact"];
 
 /// Parses and checks the files together.
 ///
@@ -53,7 +51,7 @@ pub fn load(sources: &[RuleSource]) -> Result<RuleSet, RuleErrors> {
 
     let mut packs = Packs::default();
     for file in &files {
-        file.only(&SECTIONS, &mut faults);
+        file.only_names(|| keys::SECTIONS.iter().map(|section| section.name), &mut faults);
         packs.read(file, &mut faults);
     }
     // A file that could not be read may be the one that describes the pack.
@@ -178,7 +176,6 @@ struct Packs {
 /// A pack, and where it is named and described.
 struct Described {
     pack: Pack,
-    read: Option<String>,
     named: Place,
     described: Option<Place>,
 }
@@ -206,16 +203,14 @@ impl Packs {
         let Some(entry) = Entry::of(value, file.place.file, "`[pack]`", faults) else {
             return;
         };
-        entry.only(&["id", "title", "version", "source", "read"], faults);
+        entry.only(&keys::PACK, faults);
         let Some(id) = entry.required("id", "give the pack a short name in kebab-case", faults) else {
             return;
         };
         if entry::kebab(&id, "the id of a pack", faults).is_none() {
             return;
         }
-        let full = ["title", "version", "source", "read"]
-            .iter()
-            .any(|key| entry.table.contains_key(*key));
+        let full = keys::names(&keys::PACK).any(|key| key != "id" && entry.table.contains_key(key));
         let position = self.position(&id);
         self.of_file.insert(file.place.file, position);
         if !full {
@@ -243,7 +238,7 @@ impl Packs {
             return;
         }
         known.described = Some(id.place);
-        known.read = read.map(|read| read.value);
+        known.pack.read = read.map(|read| read.value);
         known.pack.title = title.map(|title| title.value).unwrap_or_default();
         known.pack.version = version.map(|version| version.value).unwrap_or_default();
         known.pack.source = source.map(|source| source.value).unwrap_or_default();
@@ -259,8 +254,8 @@ impl Packs {
                     version: String::new(),
                     source: String::new(),
                     sha256: String::new(),
+                    read: None,
                 },
-                read: None,
                 named: id.place.clone(),
                 described: None,
             });
@@ -287,13 +282,13 @@ impl Packs {
     fn setting<'a>(&self, file: &Entry<'a>, faults: &mut Faults) -> Setting<'a> {
         let position = self.of_file.get(&file.place.file).copied();
         let known = position.map(|position| &self.packs[position]);
-        let read = known.and_then(|known| known.read.clone());
+        let read = known.and_then(|known| known.pack.read.clone());
         let privileges = file
             .table
             .get("privileges")
             .and_then(|value| Entry::of(value, file.place.file, "`[privileges]`", faults));
         if let Some(privileges) = &privileges {
-            privileges.only(&["why", "section", "symptoms"], faults);
+            privileges.only(&keys::PRIVILEGES, faults);
         }
         Setting {
             pack: position.unwrap_or_default(),

@@ -9,7 +9,9 @@
 //! |---|---|
 //! | [`model`] | the checked rule set |
 //! | [`facts`] | the fact catalogue |
-//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, `privilege`, `declare`, `digest`, `check`, `value`, `sense` and `faults` are its parts |
+//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, [`privilege`], `declare`, `digest`, `check`, `value`, `sense` and `faults` are its parts |
+//! | [`keys`] | the keys of rule files and their words: one list for the loader, the schema and the handbook |
+//! | [`schema`] | the JSON Schema of rule files, for editors |
 //! | [`packs`] | the embedded packs, choosing among packs, and changing severities |
 //! | [`words`] | checks in plain words |
 //! | [`reads`] | what a rule makes the collector read, and what that takes |
@@ -23,13 +25,15 @@ mod digest;
 mod entry;
 pub mod facts;
 mod faults;
+pub mod keys;
 pub mod load;
 mod meaning;
 pub mod model;
 pub mod nearest;
 pub mod packs;
-mod privilege;
+pub mod privilege;
 pub mod reads;
+pub mod schema;
 mod sense;
 mod tree;
 mod value;

@@ -2,6 +2,7 @@
 
 use super::entry::{SEVERITIES, Setting, source, value, values};
 use super::faults::{Fault, Faults};
+use super::keys;
 use super::model::{Area, Check, Depth, PrivilegeEntry, Rule, Scope};
 use super::tree::{At, Entry};
 
@@ -15,7 +16,7 @@ pub(super) const DEPTHS: [(&str, Depth); 4] = [
 
 /// Privileges that the platform grants at Basic only: the vendor's entity reference, pages
 /// gg309598 and dn531007, read 2026-11-23. More would never pass for anyone.
-const BASIC_ONLY: [&str; 5] = [
+pub(super) const BASIC_ONLY: [&str; 5] = [
     "prvReadUserQuery",
     "prvCreateExchangeSyncIdMapping",
     "prvReadExchangeSyncIdMapping",
@@ -29,11 +30,7 @@ pub(super) fn privilege(
     setting: &Setting<'_>,
     faults: &mut Faults,
 ) -> Option<(At<String>, Rule)> {
-    let keys = [
-        "name", "table", "row", "tab", "depth", "severity", "title", "why", "cause", "remedy", "section",
-        "source", "read", "also", "symptoms",
-    ];
-    entry.only(&keys, faults);
+    entry.only(&keys::PRIVILEGE, faults);
     let name = entry.required(
         "name",
         "write the privilege's name, such as `prvReadContact`",
@@ -84,14 +81,14 @@ pub(super) fn privilege(
     let privilege = PrivilegeEntry {
         name: name.value.clone(),
         table,
+        row,
         tab,
         depth,
     };
-    let words = PrivilegeWords::new(&privilege, row.as_deref());
     let rule = Rule {
         id: name.value.clone(),
         pack: setting.pack,
-        title: title.unwrap_or_else(|| words.title()),
+        title: title.unwrap_or_else(|| privilege.title()),
         why,
         scope: Scope::User,
         severity,
@@ -99,8 +96,8 @@ pub(super) fn privilege(
         area: Area::Privilege,
         when: None,
         check: Check::Privilege(name.value.clone(), depth),
-        cause: Some(cause.unwrap_or_else(|| words.cause())),
-        remedy: remedy.unwrap_or_else(|| words.remedy()),
+        cause: Some(cause.unwrap_or_else(|| privilege.cause())),
+        remedy: remedy.unwrap_or_else(|| privilege.remedy()),
         section,
         source: source?,
         also,
@@ -113,75 +110,80 @@ pub(super) fn privilege(
 }
 
 /// The generated words about a privilege.
-struct PrivilegeWords<'a> {
-    privilege: &'a PrivilegeEntry,
-    /// `Mailbox: Read`, or the label of a task privilege.
-    row: String,
-    /// `User depth or more`.
-    depth: String,
-}
-
-impl<'a> PrivilegeWords<'a> {
-    fn new(privilege: &'a PrivilegeEntry, row: Option<&str>) -> PrivilegeWords<'a> {
-        let row = row.or(privilege.table.as_deref());
-        let row = match (row, verb(&privilege.name)) {
-            (Some(row), Some(verb)) if privilege.table.is_some() => format!("{row}: {verb}"),
+impl PrivilegeEntry {
+    /// Where it stands on its tab: `Mailbox: Read`, or the label of a task privilege. Empty if
+    /// neither label nor table is known.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let row = self.row.as_deref().or(self.table.as_deref());
+        match (row, verb(&self.name)) {
+            (Some(row), Some(verb)) if self.table.is_some() => format!("{row}: {verb}"),
             (Some(row), _) => row.to_owned(),
             (None, _) => String::new(),
-        };
-        PrivilegeWords {
-            privilege,
-            row,
-            depth: match privilege.depth {
-                Depth::Global => format!("{} depth", Depth::Global.label()),
-                depth => format!("{} depth or more", depth.label()),
-            },
         }
     }
 
-    fn name(&self) -> String {
-        match &*self.row {
-            "" => self.privilege.name.clone(),
-            row => format!("{} ({row})", self.privilege.name),
-        }
+    /// What is asked for, in one line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("Privilege {} at {}", self.called(), self.deep_enough())
     }
 
-    fn title(&self) -> String {
-        format!("Privilege {} at {}", self.name(), self.depth)
-    }
-
-    fn cause(&self) -> String {
+    /// What is wrong without it.
+    #[must_use]
+    pub fn cause(&self) -> String {
         format!(
             "No role that reaches the user grants {} at {}.",
-            self.name(),
-            self.depth
+            self.called(),
+            self.deep_enough()
         )
     }
 
-    fn remedy(&self) -> String {
+    /// What an administrator does about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
         let tab = self
-            .privilege
             .tab
             .as_ref()
             .map(|tab| format!(", tab {tab}"))
             .unwrap_or_default();
-        let row = match &*self.row {
-            "" => format!(", privilege {}", self.privilege.name),
+        let row = match &*self.place() {
+            "" => format!(", privilege {}", self.name),
             row => format!(", row {row}"),
         };
-        format!(
-            "In the Power Platform admin centre open the environment > Settings > Users + permissions > \
-             Users, select the user, choose Manage security roles and tick Dynamics 365 App for Outlook \
-             User. Or under Security roles, beside Users, open a role that the user holds{tab}{row}, and set \
-             it to {}. If a team's role grants it, it is enough to set that role's Member's privilege \
-             inheritance to Direct User (Basic) access level and Team privileges (classic: Settings > \
-             Security).",
-            match self.privilege.depth {
-                Depth::Global => Depth::Global.label().to_owned(),
-                depth => format!("{} or more", depth.label()),
-            }
-        )
+        let depth = match self.depth {
+            Depth::Global => Depth::Global.label().to_owned(),
+            depth => format!("{} or more", depth.label()),
+        };
+        remedy(&format!("{tab}{row}"), &depth)
     }
+
+    fn called(&self) -> String {
+        match &*self.place() {
+            "" => self.name.clone(),
+            place => format!("{} ({place})", self.name),
+        }
+    }
+
+    fn deep_enough(&self) -> String {
+        match self.depth {
+            Depth::Global => format!("{} depth", Depth::Global.label()),
+            depth => format!("{} depth or more", depth.label()),
+        }
+    }
+}
+
+/// What an administrator does about a privilege that is found there in the role editor, and is to
+/// be set to that depth.
+#[must_use]
+pub fn remedy(place: &str, depth: &str) -> String {
+    format!(
+        "In the Power Platform admin centre open the environment > Settings > Users + permissions > Users, select \
+         the user, choose Manage security roles and tick Dynamics 365 App for Outlook User. Or under Security roles, \
+         beside Users, open a role that the user holds{place}, and set it to {depth}. If a team's role grants it, it \
+         is enough to set that role's Member's privilege inheritance to Direct User (Basic) access level and Team \
+         privileges (classic: Settings > Security)."
+    )
 }
 
 /// What a privilege allows, by its name: the column of the role editor.

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::faults::{Fault, Faults, Place};
+use super::keys::{Key, names};
 use super::nearest::choice;
 
 /// A value with its place.
@@ -77,10 +78,19 @@ impl<'a> Entry<'a> {
     }
 
     /// Reports every key that is not among the known ones.
-    pub(super) fn only(&self, known: &[&str], faults: &mut Faults) {
+    pub(super) fn only(&self, known: &[Key], faults: &mut Faults) {
+        self.only_names(|| names(known), faults);
+    }
+
+    /// Reports every key that is not among the known names.
+    pub(super) fn only_names<'k, I: Iterator<Item = &'k str>>(
+        &self,
+        known: impl Fn() -> I,
+        faults: &mut Faults,
+    ) {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
-            if !known.contains(&name) {
+            if !known().any(|known| known == name) {
                 faults.add(
                     Fault::new(
                         self.at(key.span()),
@@ -89,11 +99,8 @@ impl<'a> Entry<'a> {
                     )
                     .meant(
                         name,
-                        known.iter().copied(),
-                        format!(
-                            "known keys are {}",
-                            choice(known.iter().copied()).replace(" or ", " and ")
-                        ),
+                        known(),
+                        format!("known keys are {}", choice(known()).replace(" or ", " and ")),
                     ),
                 );
             }

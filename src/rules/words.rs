@@ -40,6 +40,51 @@ impl Check {
     }
 }
 
+/// A line of an outline: how deep it stands, and its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutlineLine {
+    /// 0 for the check itself.
+    pub depth: usize,
+    /// The words of one part, or what its parts have to do with each other.
+    pub text: String,
+}
+
+impl Check {
+    /// The check in plain words, its parts on lines of their own: what [`Check::describe`] says, for
+    /// checks that are too long for a sentence.
+    #[must_use]
+    pub fn outline(&self) -> Vec<OutlineLine> {
+        let single = |text: String| vec![OutlineLine { depth: 0, text }];
+        let with_parts = |word: &str, parts: &[Check]| {
+            let below = parts.iter().flat_map(Check::outline).map(|line| OutlineLine {
+                depth: line.depth + 1,
+                ..line
+            });
+            single(format!("{word}:")).into_iter().chain(below).collect()
+        };
+        let headed = |head: String, part: &Check| {
+            let mut lines = part.outline();
+            lines[0].text = format!("{head} {}", lines[0].text);
+            lines
+        };
+        match self {
+            Check::All(parts) | Check::Any(parts) if parts.len() == 1 => parts[0].outline(),
+            Check::All(parts) => with_parts("all of", parts),
+            Check::Any(parts) => with_parts("any of", parts),
+            Check::EveryDevice(part) => headed("every device of the user has".to_owned(), part),
+            Check::SomeDevice(part) => headed("some device of the user has".to_owned(), part),
+            Check::NowhereElse { same, condition } => headed(
+                format!(
+                    "no mailbox with the same `{}` in another audited environment has",
+                    same.name
+                ),
+                condition,
+            ),
+            other => single(other.describe()),
+        }
+    }
+}
+
 fn list(word: &str, parts: &[Check]) -> String {
     if let [part] = parts {
         return part.describe();

@@ -21,20 +21,20 @@ fn rules(arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// What a command that must succeed writes.
-fn good(arguments: &[&str]) -> String {
+pub(crate) fn good(arguments: &[&str]) -> String {
     let (code, out, errors) = rules(arguments);
     assert_eq!(code, 0, "{errors}");
     out
 }
 
 /// What a command that must end as wrong use says.
-fn wrong(arguments: &[&str]) -> String {
+pub(crate) fn wrong(arguments: &[&str]) -> String {
     let (code, out, errors) = rules(arguments);
     assert_eq!((code, out.as_str()), (2, ""), "{errors}");
     errors
 }
 
-fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 

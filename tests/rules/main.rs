@@ -5,9 +5,11 @@
 mod catalogue;
 mod commands;
 mod diff;
+mod handbook;
 mod hook;
 mod loading;
 mod meaning;
+mod schema;
 mod symptoms;
 
 use clearance::rules::{RuleSet, load, packs};

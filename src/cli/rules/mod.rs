@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::report::json;
+use crate::rules::schema;
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
 
 mod check;
 mod diff;
+mod docs;
 mod list;
 mod show;
 
@@ -47,9 +49,11 @@ pub(super) enum RulesCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Print the JSON Schema of an output
+    /// Write the handbook of the rules: each rule, how to read it, how to write your own
+    Docs(docs::DocsArgs),
+    /// Print the JSON Schema of an output, or of rule files
     Schema {
-        /// Which output
+        /// Of what
         #[arg(value_name = "WHICH", value_enum, default_value_t = Schema::Assessment)]
         which: Schema,
     },
@@ -63,13 +67,15 @@ pub(super) enum RulesCommand {
     },
 }
 
-/// An output that has a JSON Schema.
+/// What has a JSON Schema.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum Schema {
     /// `clearance.assessment/1`: what `audit --json` writes
     Assessment,
     /// `clearance.explanation/1`: what `explain --json` prints
     Explanation,
+    /// Rule files: for an editor with a TOML language server
+    Rules,
 }
 
 /// Runs the command; the answer is the exit code.
@@ -87,10 +93,12 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             })
         }
         RulesCommand::Show { id, choice, json } => show::show(&choice.load()?, &id, json, out),
+        RulesCommand::Docs(args) => docs::docs(&args),
         RulesCommand::Schema { which } => {
             let schema = match which {
-                Schema::Assessment => json::ASSESSMENT_SCHEMA,
-                Schema::Explanation => json::EXPLANATION_SCHEMA,
+                Schema::Assessment => json::ASSESSMENT_SCHEMA.to_owned(),
+                Schema::Explanation => json::EXPLANATION_SCHEMA.to_owned(),
+                Schema::Rules => schema::text(),
             };
             written(out.write_all(schema.as_bytes()))
         }

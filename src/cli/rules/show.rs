@@ -9,53 +9,37 @@ use crate::cli::screen;
 use crate::report::rule::{FactView, FeatureView, NeededView, RuleView};
 use crate::report::text::{plain, wrap};
 use crate::rules::nearest::nearest;
-use crate::rules::{Feature, Rule, RuleSet};
+use crate::rules::RuleSet;
 
 use super::written;
 
 /// Columns that the names in front of the values take.
 const INDENT: usize = 12;
 
-/// The rule or feature of that id.
-enum Found<'a> {
-    Rule(&'a Rule),
-    Feature(&'a Feature),
-}
-
 /// Prints everything about the rule, or the feature, of that id.
 pub(super) fn show(set: &RuleSet, id: &str, json: bool, out: &mut dyn Write) -> Result<u8, Failure> {
-    let found = find(set, id).ok_or_else(|| unknown(set, id))?;
     let mut page = Page {
         width: screen::width_or(80),
         out,
     };
-    written(match found {
-        Found::Rule(rule) => {
-            let view = RuleView::new(set, rule);
-            if json {
-                as_json(&view, page.out)
-            } else {
-                page.rule(&view)
-            }
-        }
-        Found::Feature(feature) => {
-            let view = FeatureView::new(set, feature);
-            if json {
-                as_json(&view, page.out)
-            } else {
-                page.feature(&view)
-            }
-        }
-    })
-}
-
-fn find<'a>(set: &'a RuleSet, id: &str) -> Option<Found<'a>> {
     if let Some((_, rule)) = set.find(id) {
-        return Some(Found::Rule(rule));
+        let view = RuleView::new(set, rule);
+        return written(if json {
+            as_json(&view, page.out)
+        } else {
+            page.rule(&view)
+        });
     }
     let mut features = set.features.iter();
-    let feature = features.find(|feature| feature.id.eq_ignore_ascii_case(id))?;
-    Some(Found::Feature(feature))
+    let feature = features
+        .find(|feature| feature.id.eq_ignore_ascii_case(id))
+        .ok_or_else(|| unknown(set, id))?;
+    let view = FeatureView::new(set, feature);
+    written(if json {
+        as_json(&view, page.out)
+    } else {
+        page.feature(&view)
+    })
 }
 
 /// There is no rule and no feature of that id.

@@ -56,7 +56,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What the page may do: use the style sheet of that text, and nothing else at all.
-fn policy(css: &str) -> String {
+pub(super) fn policy(css: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, css.as_bytes());
     format!(
         "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
@@ -114,7 +114,7 @@ impl Pen {
 
 /// The text without what a page may not hold (control characters, non-characters), and without
 /// the marks that let a name be read as another (overrides of the writing direction).
-fn legible(text: &str) -> Cow<'_, str> {
+pub(super) fn legible(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
             || matches!(c, '\u{202d}' | '\u{202e}' | '\u{fdd0}'..='\u{fdef}')

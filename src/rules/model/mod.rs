@@ -36,6 +36,8 @@ pub struct Pack {
     /// Identifies the content of its files: a SHA-256 in hexadecimal. Two packs with the same one
     /// ask for the same.
     pub sha256: String,
+    /// The day on which the source was read, `YYYY-MM-DD`, where the pack says so.
+    pub read: Option<String>,
 }
 
 /// One checkable requirement.
@@ -89,6 +91,8 @@ pub struct PrivilegeEntry {
     pub name: String,
     /// Logical name of the table it is about; none for a task privilege.
     pub table: Option<String>,
+    /// Label of its row in the role editor.
+    pub row: Option<String>,
     /// Tab of the role editor it is found on.
     pub tab: Option<String>,
     /// The least depth that passes.
