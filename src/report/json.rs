@@ -20,6 +20,8 @@ use super::{ExplanationView, chunks, text};
 pub const ASSESSMENT_SCHEMA: &str = include_str!("../../schemas/assessment-1.schema.json");
 /// JSON Schema of [`explanation`].
 pub const EXPLANATION_SCHEMA: &str = include_str!("../../schemas/explanation-1.schema.json");
+/// JSON Schema of the difference between two versions of rule files.
+pub const DIFFERENCE_SCHEMA: &str = include_str!("../../schemas/rules-difference-1.schema.json");
 
 #[derive(Serialize)]
 struct EnvironmentView<'a> {

@@ -78,7 +78,9 @@ pub(super) fn privilege(
         .chain(symptoms)
         .map(|symptom| symptom.value.replace("{name}", &name.value))
         .collect();
+    let defaults = setting.privileges.as_ref();
     let privilege = PrivilegeEntry {
+        role: value(defaults.and_then(|defaults| defaults.text("role", faults))),
         name: name.value.clone(),
         table,
         row,
@@ -155,7 +157,7 @@ impl PrivilegeEntry {
             Depth::Global => Depth::Global.label().to_owned(),
             depth => format!("{} or more", depth.label()),
         };
-        remedy(&format!("{tab}{row}"), &depth)
+        remedy(self.role.as_deref(), &format!("{tab}{row}"), &depth)
     }
 
     fn called(&self) -> String {
@@ -173,16 +175,22 @@ impl PrivilegeEntry {
     }
 }
 
-/// What an administrator does about a privilege that is found there in the role editor, and is to
-/// be set to that depth.
+/// What an administrator does about a privilege that is granted by that role, is found at that place in the
+/// role editor, and is to be set to that depth.
 #[must_use]
-pub fn remedy(place: &str, depth: &str) -> String {
+pub fn remedy(role: Option<&str>, place: &str, depth: &str) -> String {
+    let settings =
+        "In the Power Platform admin centre open the environment > Settings > Users + permissions >";
+    let way = match role {
+        Some(role) => format!(
+            "{settings} Users, select the user, choose Manage security roles and tick {role}. Or under Security \
+             roles, beside Users, open a role that the user holds"
+        ),
+        None => format!("{settings} Security roles, open a role that the user holds"),
+    };
     format!(
-        "In the Power Platform admin centre open the environment > Settings > Users + permissions > Users, select \
-         the user, choose Manage security roles and tick Dynamics 365 App for Outlook User. Or under Security roles, \
-         beside Users, open a role that the user holds{place}, and set it to {depth}. If a team's role grants it, it \
-         is enough to set that role's Member's privilege inheritance to Direct User (Basic) access level and Team \
-         privileges (classic: Settings > Security)."
+        "{way}{place}, and set it to {depth}. If a team's role grants it, it is enough to set that role's Member's \
+         privilege inheritance to Direct User (Basic) access level and Team privileges (classic: Settings > Security)."
     )
 }
 

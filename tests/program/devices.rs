@@ -265,6 +265,7 @@ fn a_superseded_rule_stays_visible() {
         .expect("the rule");
     assert!(line.ends_with("(superseded)"), "{line}");
     let shown = desk.good(["rules", "show", "internet-explorer-11"]).out;
+    // Wherever its lines are broken.
     let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains("superseded: on 2025-11-06 by "), "{shown}");
     assert!(shown.contains("the device inventory (`--devices`)"), "{shown}");

@@ -156,7 +156,13 @@ fn json_has_a_schema() {
     let document: Value =
         serde_json::from_str(&diff(&versions(), &["before", "after", "--json"])).expect("JSON");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/rules-difference-1.schema.json");
-    let schema = serde_json::from_str(&fs::read_to_string(path).expect("the schema")).expect("JSON");
+    let published = fs::read_to_string(path).expect("the schema");
+    let printed = Command::new(env!("CARGO_BIN_EXE_clearance"))
+        .args(["rules", "schema", "difference"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(String::from_utf8(printed.stdout).expect("text"), published);
+    let schema = serde_json::from_str(&published).expect("JSON");
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     compiler.add_resource("urn:schema", schema).expect("a resource");
     let schema = compiler.compile("urn:schema", &mut schemas).expect("a schema");

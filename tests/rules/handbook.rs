@@ -115,6 +115,11 @@ fn every_example_is_a_rule_file_without_faults() {
                 }
                 rules
             }
+            // A settings file: see `the_settings_are_taken`.
+            "settings" => {
+                *seen.entry(kind).or_insert(0) += 1;
+                continue;
+            }
             other => panic!("a block of `toml {other}`: say what it is"),
         };
         let file = folder.path().join(format!("{index}.toml"));
@@ -124,7 +129,7 @@ fn every_example_is_a_rule_file_without_faults() {
         *seen.entry(kind).or_insert(0) += 1;
     }
     assert!(
-        seen[""] >= 2 && seen["rules"] >= 4 && seen["checks"] == 1,
+        seen[""] >= 2 && seen["rules"] >= 4 && seen["checks"] == 1 && seen["settings"] == 1,
         "{seen:?}"
     );
 }
@@ -139,6 +144,24 @@ fn tutorial() -> (tempfile::TempDir, String) {
     std::fs::create_dir(folder.path().join("our-rules")).expect("a folder");
     std::fs::write(folder.path().join("our-rules/directory.toml"), &text).expect("a file");
     (folder, text)
+}
+
+#[test]
+fn the_settings_are_taken() {
+    let (folder, _) = tutorial();
+    let blocks = blocks(&committed("rules.md"), "toml");
+    let (_, settings) = blocks
+        .iter()
+        .find(|(kind, _)| kind == "settings")
+        .expect("settings");
+    std::fs::write(folder.path().join("clearance.toml"), settings).expect("a file");
+    let (listed, _) = run_in(folder.path(), &["rules", "list"]);
+    assert!(listed.ends_with("rules in 3 packs; 3 features\n"), "{listed}");
+    let (shown, _) = run_in(folder.path(), &["rules", "show", "prvReadQueue"]);
+    assert!(
+        shown.contains("limits (by the settings; its pack says blocks)"),
+        "{shown}"
+    );
 }
 
 /// Runs the program in a folder: standard output and standard error.

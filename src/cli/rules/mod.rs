@@ -74,6 +74,8 @@ pub(super) enum Schema {
     Assessment,
     /// `clearance.explanation/1`: what `explain --json` prints
     Explanation,
+    /// `clearance.rules-difference/1`: what `rules diff --json` prints
+    Difference,
     /// Rule files: for an editor with a TOML language server
     Rules,
 }
@@ -98,6 +100,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let schema = match which {
                 Schema::Assessment => json::ASSESSMENT_SCHEMA.to_owned(),
                 Schema::Explanation => json::EXPLANATION_SCHEMA.to_owned(),
+                Schema::Difference => json::DIFFERENCE_SCHEMA.to_owned(),
                 Schema::Rules => schema::text(),
             };
             written(out.write_all(schema.as_bytes()))

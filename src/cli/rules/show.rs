@@ -8,8 +8,8 @@ use crate::cli::failure::Failure;
 use crate::cli::screen;
 use crate::report::rule::{FactView, FeatureView, NeededView, RuleView};
 use crate::report::text::{plain, wrap};
-use crate::rules::nearest::nearest;
 use crate::rules::RuleSet;
+use crate::rules::nearest::nearest;
 
 use super::written;
 

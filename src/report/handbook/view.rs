@@ -35,6 +35,7 @@ struct PackView<'a> {
     id: &'a str,
     title: &'a str,
     version: &'a str,
+    sha256: &'a str,
     source: &'a str,
     read: Option<&'a str>,
     rules: Vec<HandbookRule<'a>>,
@@ -183,6 +184,7 @@ impl<'a> PackView<'a> {
             id: &pack.id,
             title: &pack.title,
             version: &pack.version,
+            sha256: &pack.sha256,
             source: &pack.source,
             read: pack.read.as_deref(),
             rules: rules()
@@ -288,6 +290,7 @@ impl<'a> Privileges<'a> {
             section,
             source,
             remedy: privilege::remedy(
+                first.privilege.as_ref().and_then(|entry| entry.role.as_deref()),
                 ", the tab and the row that the table below names",
                 "the least depth there, or more",
             ),

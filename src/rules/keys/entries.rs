@@ -37,12 +37,19 @@ pub const PACK: [Key; 5] = [
 ];
 
 /// `[privileges]`.
-pub const PRIVILEGES: [Key; 3] = [
+pub const PRIVILEGES: [Key; 4] = [
     may(
         "why",
         Holds::Text,
         "Why they matter; for entries without a `why` of their own.",
         r#"why = "Our add-in opens these tables.""#,
+    ),
+    may(
+        "role",
+        Holds::Text,
+        "A role that grants them all: what an administrator does about a missing one is then, first, to give the user \
+         that role.",
+        r#"role = "Our Add-in User""#,
     ),
     may(
         "section",

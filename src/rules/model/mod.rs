@@ -97,6 +97,8 @@ pub struct PrivilegeEntry {
     pub tab: Option<String>,
     /// The least depth that passes.
     pub depth: Depth,
+    /// A role that grants it, where the file names one.
+    pub role: Option<String>,
 }
 
 /// Why a rule no longer counts.
