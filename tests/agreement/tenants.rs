@@ -180,6 +180,7 @@ pub fn missing_columns() -> Vec<Case> {
         ("role", "roletemplateid"),
         ("role", "isinherited"),
         ("team", "teamtype"),
+        ("privilege", "name"),
         ("privilege", "canbebasic"),
         ("privilege", "canbeglobal"),
         ("roleprivileges", "privilegedepthmask"),

@@ -480,6 +480,7 @@ fn whole(snapshot: &Snapshot) -> bool {
             .all(|read| snapshot.proven_global(read))
         && snapshot.has_column("role", "parentrootroleid")
         && snapshot.has_column("role", "roletemplateid")
+        && snapshot.has_column("privilege", "name")
 }
 
 /// `privilegedepthmask`: higher bits are ignored, and the greatest of the four wins.
