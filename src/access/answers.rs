@@ -43,6 +43,8 @@ pub struct Access<'a> {
     proof: Proof,
     /// By requirement: why a miss of it is not proved.
     gaps: Vec<Option<String>>,
+    /// By requirement: whether a membership that was not seen leaves it open.
+    lost_with_membership: Vec<bool>,
     /// Whether some Entra group team carries a role.
     group_teams: bool,
     any_role: usize,
@@ -112,6 +114,10 @@ impl<'a> Access<'a> {
             maybe: vec![0; users.len() * words],
             server: ServerAnswers::new(environment),
             gaps: gaps(environment, &book, &requirements),
+            lost_with_membership: requirements
+                .iter()
+                .map(|requirement| is_lost_with_membership(&book, requirement))
+                .collect(),
             proof: Proof::of_access(environment),
             group_teams: book.some_group_team_carries_a_role(),
             held: Edges::new(environment, "systemuserroles", "roleid", users, |id| {
@@ -184,7 +190,7 @@ impl<'a> Access<'a> {
             Reach::Pass
         } else if bit(&self.maybe, position)
             || self.gap(position).is_some()
-            || (self.is_membership_unseen(user) && self.is_lost_with_membership(position))
+            || (self.is_membership_unseen(user) && self.lost_with_membership[position])
         {
             Reach::Unknown
         } else {
@@ -272,15 +278,6 @@ impl<'a> Access<'a> {
         self.group_teams && (self.pass[word] | self.maybe[word]) & bit == 0
     }
 
-    /// What an unseen membership leaves open (`design.md` §5): whether there is a role at all, the
-    /// privileges, and the app. Whether one named role is held is judged by what was seen.
-    fn is_lost_with_membership(&self, position: usize) -> bool {
-        matches!(
-            self.requirements[position],
-            Requirement::AnyRole | Requirement::Privilege(..) | Requirement::AppModuleShared(_)
-        )
-    }
-
     /// Why a miss of this requirement is not proved, if it is not.
     #[must_use]
     pub fn gap(&self, position: usize) -> Option<&str> {
@@ -323,20 +320,52 @@ impl<'a> Access<'a> {
     }
 }
 
+/// What an unseen membership leaves open (`design.md` §5): whether there is a role at all, the
+/// privileges that exist, and the app. Whether one named role is held is judged by what was seen.
+fn is_lost_with_membership(book: &RoleBook, requirement: &Requirement) -> bool {
+    match requirement {
+        Requirement::AnyRole | Requirement::AppModuleShared(_) => true,
+        Requirement::Privilege(name, least) => book.privilege(name, *least) != PrivilegeState::Absent,
+        _ => false,
+    }
+}
+
 fn gaps(environment: &Environment, book: &RoleBook, requirements: &[Requirement]) -> Vec<Option<String>> {
     let access = Proof::of_access(environment);
-    let sharing = access
-        .clone()
-        .and(Proof::of(environment, &["appmodule", "appmoduleroles"], &[]));
     let gap_of = |requirement: &Requirement| match requirement {
-        Requirement::AppModuleShared(_) => sharing.gap().map(str::to_owned),
+        Requirement::AppModuleShared(module) => {
+            let sharing = access.clone().and(proof_of_sharing(environment, module));
+            sharing.gap().map(str::to_owned)
+        }
         Requirement::Privilege(name, least) => match book.privilege(name, *least) {
             PrivilegeState::NotSeen(reason) => Some(format!("`{name}`: {reason}")),
-            _ => access.gap().map(str::to_owned),
+            // Nobody holds what does not exist, whatever was not seen of roles and teams.
+            PrivilegeState::Absent => None,
+            PrivilegeState::Exists(..) => access.gap().map(str::to_owned),
         },
         _ => access.gap().map(str::to_owned),
     };
     requirements.iter().map(gap_of).collect()
+}
+
+/// Whether an app that is not seen to be shared is not: its bindings were read, and it was found or
+/// does not exist.
+fn proof_of_sharing(environment: &Environment, module: &str) -> Proof {
+    let bindings = Proof::of(environment, &["appmoduleroles"], &[]);
+    let names = environment
+        .table("appmodule")
+        .map(|table| table.text("uniquename"));
+    match names {
+        Some(Some(names)) => {
+            let module = module.to_lowercase();
+            if names.iter().flatten().any(|name| name.to_lowercase() == module) {
+                return bindings;
+            }
+            Proof::of(environment, &["appmodule"], &["prvReadAppModule"]).and(bindings)
+        }
+        Some(None) => Proof::Partial("`appmodule.uniquename` was not read".to_owned()).and(bindings),
+        None => Proof::of(environment, &["appmodule"], &[]).and(bindings),
+    }
 }
 
 /// An intersect table that is sorted by user, with every id looked up once: the roles or teams of

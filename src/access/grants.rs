@@ -59,11 +59,9 @@ impl RoleBook {
         if !self.asked.contains(&name.to_lowercase()) {
             return PrivilegeState::NotSeen("the snapshot was collected without asking for it".to_owned());
         }
-        if self.privileges_whole {
-            PrivilegeState::Absent
-        } else {
-            PrivilegeState::NotSeen("table `privilege` was not read completely".to_owned())
-        }
+        self.privileges_gap.map_or(PrivilegeState::Absent, |gap| {
+            PrivilegeState::NotSeen(gap.to_owned())
+        })
     }
 
     /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.

@@ -78,7 +78,8 @@ pub(super) struct RoleBook {
     /// Privilege id and grantable depths by lower-case name, and by the name as it was asked for.
     pub(super) privileges: FxHashMap<String, (Guid, [bool; 4])>,
     pub(super) asked: Vec<String>,
-    pub(super) privileges_whole: bool,
+    /// Why a privilege that was asked for and has no row may exist all the same.
+    pub(super) privileges_gap: Option<&'static str>,
 }
 
 /// One privilege row of a role.
@@ -117,7 +118,7 @@ impl RoleBook {
                 .iter()
                 .map(|name| name.to_lowercase())
                 .collect(),
-            privileges_whole: environment.manifest.is_complete("privilege"),
+            privileges_gap: privileges_gap(environment),
         };
         if let Some(table) = environment.table("businessunit") {
             for row in 0..table.rows {
@@ -323,6 +324,17 @@ impl RoleBook {
     pub(super) fn role(&self, id: Guid) -> Option<&Role> {
         self.role_position(id)
             .map(|position| &self.roles[position as usize])
+    }
+}
+
+fn privileges_gap(environment: &Environment) -> Option<&'static str> {
+    let named = |table: &Table| table.columns.contains_key("name");
+    if !environment.manifest.is_complete("privilege") {
+        Some("table `privilege` was not read completely")
+    } else if !environment.table("privilege").is_some_and(named) {
+        Some("`privilege.name` was not read")
+    } else {
+        None
     }
 }
 

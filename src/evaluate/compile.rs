@@ -151,13 +151,31 @@ fn devices_leaf<'a>(every: bool, check: &'a Check, context: &Context<'_, 'a>) ->
     constant(Tri::Unknown, String::new(), Some(reason))
 }
 
+/// Reads a fact to compare it with another; none for what is worked out for each user.
 fn reader<'a>(field: &'a Field, context: &Context<'_, 'a>) -> Option<FieldReader<'a>> {
-    match &field.source {
-        FieldSource::Column { table, column, .. } => {
-            Some(FieldReader::new(field, *table, column, context.environment))
-        }
-        _ => None,
+    if let FieldSource::Column { table, column, .. } = &field.source {
+        return Some(FieldReader::new(field, *table, column, context.environment));
     }
+    fixed(field, context).map(|cell| FieldReader::fixed(field, cell))
+}
+
+/// A fact that is the same for everyone in the environment; none for any other.
+fn fixed<'a>(field: &Field, context: &Context<'_, 'a>) -> Option<Cell<'a>> {
+    let info = &context.environment.manifest.environment;
+    let text = |text: &'a Option<String>| text.as_deref().map_or(Cell::Null, Cell::Text);
+    Some(match field.source {
+        FieldSource::Deployment => Cell::Integer(match info.deployment {
+            Deployment::Online => 0,
+            Deployment::OnPremises => 1,
+        }),
+        FieldSource::Build => text(&info.build),
+        FieldSource::Region => text(&info.region),
+        FieldSource::AuditedEnvironments => {
+            Cell::Integer(i32::try_from(context.environments).unwrap_or(i32::MAX))
+        }
+        FieldSource::DevicesGiven => Cell::Boolean(context.scene.devices.is_some()),
+        _ => return None,
+    })
 }
 
 fn access_leaf<'a>(check: &'a Check, context: &Context<'_, 'a>) -> Leaf<'a> {
@@ -176,13 +194,12 @@ fn access_leaf<'a>(check: &'a Check, context: &Context<'_, 'a>) -> Leaf<'a> {
 }
 
 fn field_leaf<'a>(field: &'a Field, test: &'a Test, context: &Context<'_, 'a>) -> Leaf<'a> {
-    let info = &context.environment.manifest.environment;
-    let fixed = |cell: Cell<'_>, null_reason: &str| {
+    let the_same_for_everyone = |null_reason: &str| {
+        let cell = fixed(field, context).unwrap_or(Cell::Null);
         let reason = (cell == Cell::Null).then(|| null_reason.to_owned());
         let observed = format!("`{}` is {}", field.name, cell.words(&field.kind));
         constant(cell.test(test), observed, reason)
     };
-    let number = |value: usize| Cell::Integer(i32::try_from(value).unwrap_or(i32::MAX));
     match &field.source {
         FieldSource::Column { table, column, .. } => {
             Leaf::Field(FieldReader::new(field, *table, column, context.environment), test)
@@ -191,20 +208,15 @@ fn field_leaf<'a>(field: &'a Field, test: &'a Test, context: &Context<'_, 'a>) -
         FieldSource::AccessVerified => Leaf::Verified(test),
         FieldSource::AccessModelAgrees => Leaf::ModelAgrees(test),
         FieldSource::MembershipSeen => Leaf::MembershipSeen(test),
-        FieldSource::Deployment => {
-            let value = match info.deployment {
-                Deployment::Online => 0,
-                Deployment::OnPremises => 1,
-            };
-            fixed(Cell::Integer(value), "")
-        }
-        FieldSource::Build => build(field, test, info.build.as_deref()),
-        FieldSource::Region => fixed(
-            info.region.as_deref().map_or(Cell::Null, Cell::Text),
-            "the environment's address does not tell its region",
+        FieldSource::Build => build(
+            field,
+            test,
+            context.environment.manifest.environment.build.as_deref(),
         ),
-        FieldSource::AuditedEnvironments => fixed(number(context.environments), ""),
-        FieldSource::DevicesGiven => fixed(Cell::Boolean(context.scene.devices.is_some()), ""),
+        FieldSource::Region => the_same_for_everyone("the environment's address does not tell its region"),
+        FieldSource::Deployment | FieldSource::AuditedEnvironments | FieldSource::DevicesGiven => {
+            the_same_for_everyone("")
+        }
         FieldSource::Device(_) => constant(
             Tri::Unknown,
             String::new(),
@@ -218,8 +230,9 @@ fn build<'a>(field: &Field, test: &Test, build: Option<&str>) -> Leaf<'a> {
     let version = build.and_then(Version::parse);
     match (build, version) {
         (Some(text), Some(_)) => constant(Cell::Text(text).test(test), format!("`{name}` is {text}"), None),
+        // It cannot be compared, but it is there.
         (Some(text), None) => constant(
-            Tri::Unknown,
+            Cell::Text(text).test(test),
             format!("`{name}` is \"{text}\""),
             Some(format!("\"{text}\" is not a version that can be compared")),
         ),

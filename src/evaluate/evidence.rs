@@ -246,6 +246,9 @@ fn why_missing(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> Str
     let Requirement::Privilege(name, least) = requirement else {
         return String::new();
     };
+    if scene.access.privilege(name, *least) == PrivilegeState::Absent {
+        return format!("The privilege `{name}` does not exist in this environment, so nobody holds it.");
+    }
     if scene.access.is_verified(user) {
         return format!("The server says that the user does not hold `{name}` as far as needed.");
     }

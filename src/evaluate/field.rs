@@ -34,6 +34,8 @@ pub(super) struct FieldReader<'a> {
 enum Values<'a> {
     /// The reason it was not collected.
     Missing(String),
+    /// No column: the same for everyone in the environment.
+    Fixed(Cell<'a>),
     Id(&'a [Guid]),
     Text(&'a StringArray),
     Integer(&'a Int32Array),
@@ -84,6 +86,16 @@ impl<'a> FieldReader<'a> {
         }
     }
 
+    /// A fact that is the same for everyone in the environment.
+    pub(super) fn fixed(field: &'a Field, cell: Cell<'a>) -> Self {
+        FieldReader {
+            field,
+            subject: Subject::Organization,
+            values: Values::Fixed(cell),
+            keys: &[],
+        }
+    }
+
     /// Whether the column was collected at all.
     pub(super) fn is_collected(&self) -> bool {
         !matches!(self.values, Values::Missing(_))
@@ -91,12 +103,15 @@ impl<'a> FieldReader<'a> {
 
     /// The value; none if there is no record to read it from.
     pub(super) fn cell(&self, places: &impl Places, index: usize) -> Option<Cell<'a>> {
+        if let Values::Fixed(cell) = self.values {
+            return Some(cell);
+        }
         let Place::Row(row) = places.place(self.subject, index) else {
             return None;
         };
         let row = row as usize;
         let cell = match &self.values {
-            Values::Missing(_) => return None,
+            Values::Missing(_) | Values::Fixed(_) => return None,
             Values::Id(values) => Cell::of_id(values[row]),
             Values::Text(values) => Cell::of(values.is_valid(row).then(|| values.value(row)), Cell::Text),
             Values::Integer(values) => {
@@ -117,6 +132,7 @@ impl<'a> FieldReader<'a> {
     pub(super) fn planes(&self, test: &Test, people: &People<'_>) -> Planes {
         let rows: Vec<Tri> = match &self.values {
             Values::Missing(_) => return Planes::all(people.len(), Tri::Unknown),
+            Values::Fixed(cell) => return Planes::all(people.len(), cell.test(test)),
             Values::Id(values) => values.iter().map(|id| Cell::of_id(*id).test(test)).collect(),
             Values::Text(values) => values
                 .iter()
@@ -178,6 +194,9 @@ impl<'a> FieldReader<'a> {
         let name = &self.field.name;
         if let Values::Missing(reason) = &self.values {
             return Some(format!("`{name}` was not collected: {reason}"));
+        }
+        if let Values::Fixed(_) = self.values {
+            return Some(format!("`{name}` is not known"));
         }
         match people.place(self.subject, index) {
             Place::Row(_) if self.cell(people, index) == Some(Cell::Null) => {

@@ -1,9 +1,7 @@
 //! Who may do what, by `design.md` §5, one user and one privilege at a time.
 
-use std::collections::HashMap;
-
 use super::Tri;
-use super::tables::{Row, Snapshot, Value, boolean, int, text};
+use super::tables::{HashMap, Row, Snapshot, Value, boolean, int, text};
 
 const SYSTEM_ADMINISTRATOR: &str = "627090ff-40a3-4053-8790-584edc5be201";
 const APP_ROLE: &str = "Dynamics 365 App for Outlook User";
@@ -91,7 +89,7 @@ impl<'a> Access<'a> {
                 .collect()
         };
         let pairs = |table, key, other| {
-            let mut map: HashMap<&'a str, Vec<&'a str>> = HashMap::new();
+            let mut map: HashMap<&'a str, Vec<&'a str>> = HashMap::default();
             for row in snapshot.rows(table) {
                 if let (Some(key), Some(other)) = (text(row, key), text(row, other)) {
                     map.entry(key).or_default().push(other);
@@ -99,7 +97,7 @@ impl<'a> Access<'a> {
             }
             map
         };
-        let mut masks: HashMap<(&str, &str), Vec<Option<&Value>>> = HashMap::new();
+        let mut masks: HashMap<(&str, &str), Vec<Option<&Value>>> = HashMap::default();
         for row in snapshot.rows("roleprivileges") {
             if let (Some(role), Some(privilege)) = (text(row, "roleid"), text(row, "privilegeid")) {
                 masks
@@ -108,7 +106,7 @@ impl<'a> Access<'a> {
                     .push(row.get("privilegedepthmask"));
             }
         }
-        let mut server: HashMap<&str, HashMap<String, Depth>> = HashMap::new();
+        let mut server: HashMap<&str, HashMap<String, Depth>> = HashMap::default();
         for row in snapshot.rows("access") {
             let Some(user) = text(row, "systemuserid") else {
                 continue;
@@ -197,23 +195,28 @@ impl<'a> Access<'a> {
         }
     }
 
-    /// Whether the role is named as the vendor's app role is.
-    fn is_app_role(&self, role: &str) -> Tri {
+    /// Whether the role has that name.
+    fn is_named(&self, role: &str, name: &str) -> Tri {
         match self.roles.get(role).and_then(|row| text(row, "name")) {
-            Some(name) => Tri::of(name.to_lowercase() == APP_ROLE.to_lowercase()),
+            Some(own) => Tri::of(own.to_lowercase() == name.to_lowercase()),
             None => Tri::Unknown,
         }
     }
 
     /// Whether the environment has the app role.
+    pub fn app_role_exists(&self) -> Tri {
+        self.role_exists(APP_ROLE)
+    }
+
+    /// Whether the environment has a role of that name.
     ///
     /// Reading: *the same holds for app-role-exists* is taken whole: all seven tables and the three
     /// read depths, not the role table and prvReadRole alone.
-    pub fn app_role_exists(&self) -> Tri {
+    pub fn role_exists(&self, name: &str) -> Tri {
         let seen = self
             .roles
             .keys()
-            .map(|role| self.is_app_role(role))
+            .map(|role| self.is_named(role, name))
             .fold(Tri::False, Tri::or);
         if seen == Tri::False && !self.whole {
             Tri::Unknown
@@ -223,14 +226,19 @@ impl<'a> Access<'a> {
     }
 
     /// Whether the user holds the app role by some path, and whether directly.
+    pub fn app_role_held(&self, user: &str) -> (Tri, Tri) {
+        self.role_held(user, Some(APP_ROLE))
+    }
+
+    /// Whether the user holds the role of that name, or any role, by some path, and whether directly.
     ///
     /// Reading: a miss in tables that are not whole is unknown here too. *Membership not yet seen*
     /// names the rules that it makes unknown, and `app-role-held-directly` is not one of them.
-    pub fn app_role_held(&self, user: &str) -> (Tri, Tri) {
+    pub fn role_held(&self, user: &str, name: Option<&str>) -> (Tri, Tri) {
         let missed = if self.whole { Tri::False } else { Tri::Unknown };
         let (mut by_some_path, mut directly) = (missed, missed);
         for path in self.paths(user) {
-            let named = self.is_app_role(path.role);
+            let named = name.map_or(Tri::True, |name| self.is_named(path.role, name));
             match path.via {
                 Via::Direct => {
                     by_some_path = by_some_path.or(named);
@@ -260,10 +268,11 @@ impl<'a> Access<'a> {
                 .and_then(|row| text(row, "roletemplateid"))
                 .is_some_and(|template| template.eq_ignore_ascii_case(SYSTEM_ADMINISTRATOR))
         };
-        self.paths(user)
-            .iter()
-            .filter(|path| path.via == Via::Direct)
-            .any(|path| from_template(path.role) || from_template(self.root(path.role)))
+        self.user_roles
+            .get(user)
+            .into_iter()
+            .flatten()
+            .any(|role| from_template(role) || from_template(self.root(role)))
     }
 
     /// Whether a role that the user holds is bound to one of these app modules.
@@ -452,13 +461,11 @@ impl<'a> Access<'a> {
         let Existence::Exists { ids, least } = existence else {
             return false;
         };
-        match (
-            self.model(user, ids, *least),
-            self.server(user, privilege, *least),
-        ) {
-            (Tri::Unknown, _) | (_, None) => false,
-            (model, Some(server)) => model != server,
-        }
+        let Some(server) = self.server(user, privilege, *least) else {
+            return false;
+        };
+        let model = self.model(user, ids, *least);
+        model != Tri::Unknown && model != server
     }
 }
 
@@ -473,6 +480,7 @@ fn whole(snapshot: &Snapshot) -> bool {
             .all(|read| snapshot.proven_global(read))
         && snapshot.has_column("role", "parentrootroleid")
         && snapshot.has_column("role", "roletemplateid")
+        && snapshot.has_column("privilege", "name")
 }
 
 /// `privilegedepthmask`: higher bits are ignored, and the greatest of the four wins.

@@ -238,7 +238,7 @@ fn the_server_decides_and_a_disagreement_is_seen() {
     let answer = [("systemuserid", "u"), ("privilege", "prvP"), ("depth", "basic")];
     let row = answer.map(|(column, cell)| (column.to_owned(), Value::Text(cell.to_owned())));
     let table = Table {
-        rows: vec![row.into()],
+        rows: vec![row.into_iter().collect()],
         complete: true,
         ..Table::default()
     };

@@ -1,10 +1,17 @@
 //! Every rule of the catalogue, spelled out by hand. One match arm per rule id.
 
-use std::collections::{BTreeMap, HashMap};
+mod environment;
+mod facts;
+mod given;
+mod subject;
 
-use super::access::{Access, BASIC, Depth, Existence, GLOBAL};
-use super::tables::{Row, Snapshot, Value, text};
+use super::access::{BASIC, Depth, GLOBAL};
+use super::tables::{Row, Value};
 use super::{Outcome, Tri};
+
+pub use environment::Environment;
+use facts::{build_at_least, is, is_not, is_one_of, is_set, is_true};
+pub use given::{Device, Given};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -119,233 +126,17 @@ pub const PRIVILEGES: [(&str, Depth, Severity); 41] = [
     ("prvReadOpportunity", BASIC, Limits),
     ("prvReadCompetitor", GLOBAL, Limits),
 ];
-
-/// Signed-off statements: what they say and the last day that they say it, as `YYYY-MM-DD`.
-pub type Attestations = BTreeMap<String, (bool, String)>;
-
-/// A row of a device inventory; what it does not tell is none.
-#[derive(Clone, Debug, Default)]
-pub struct Device {
-    /// Sign-in name or e-mail address.
-    pub user: String,
-    pub os: Option<&'static str>,
-    pub os_version: Option<[u64; 4]>,
-    pub outlook: Option<[u64; 4]>,
-    /// `MSI` or `Click-to-Run`.
-    pub channel: Option<&'static str>,
-    pub browser: Option<&'static str>,
-    pub browser_version: Option<[u64; 4]>,
-    pub internet_explorer: Option<[u64; 4]>,
-}
-
-impl Device {
-    fn is(told: Option<&str>, name: &str) -> Tri {
-        told.map_or(Tri::Unknown, |told| Tri::of(told == name))
-    }
-
-    fn at_least(told: Option<[u64; 4]>, least: [u64; 4]) -> Tri {
-        told.map_or(Tri::Unknown, |told| Tri::of(told >= least))
-    }
-
-    fn runs(&self, os: &str) -> Tri {
-        Device::is(self.os, os)
-    }
-
-    /// Facts §5.1: the page on system requirements of 2021-04-20.
-    ///
-    /// Reading: an Outlook that is there has to be good enough; the browser counts where none is told of.
-    fn meets_requirements(&self) -> Tri {
-        let msi = Device::is(self.channel, "MSI");
-        let outlook = |least| Device::at_least(self.outlook, least);
-        let outlook_2013 = msi
-            .and(outlook([15, 0, 5023, 1000]))
-            .and(outlook([16, 0, 0, 0]).not());
-        let good_outlook = outlook([16, 0, 9330, 2073])
-            .or(msi.and(outlook([16, 0, 4266, 1001])))
-            .or(outlook_2013);
-        let no_outlook = Tri::of(self.outlook.is_none());
-        let browser = |name| Device::is(self.browser, name);
-        let internet_explorer =
-            browser("Internet Explorer").and(Device::at_least(self.browser_version, [11, 0, 0, 0]));
-        let good_browser = browser("Edge")
-            .or(browser("Chrome"))
-            .or(browser("Firefox"))
-            .or(internet_explorer);
-        let windows = self
-            .runs("Windows")
-            .and(Device::at_least(self.os_version, [6, 3, 0, 0]));
-        let safari = browser("Safari").and(Device::at_least(self.browser_version, [9, 0, 0, 0]));
-        let some_outlook = outlook([0; 4]);
-        windows
-            .and(good_outlook.or(no_outlook.and(good_browser)))
-            .or(self.runs("macOS").and(some_outlook.or(no_outlook.and(safari))))
-            .or(self
-                .runs("iOS")
-                .and(Device::at_least(self.os_version, [8, 0, 0, 0])))
-            .or(self
-                .runs("Android")
-                .and(Device::at_least(self.os_version, [4, 4, 0, 0])))
-    }
-}
-
-/// What does not come from a snapshot.
-#[derive(Clone, Debug, Default)]
-pub struct Given {
-    pub attestations: Attestations,
-    /// The device inventory, if one is given.
-    pub devices: Option<Vec<Device>>,
-    /// Whether superseded rules apply.
-    pub superseded: bool,
-    /// Today in UTC, as `YYYY-MM-DD`.
-    pub today: String,
-    /// Rules that the program does not run (yet, or because `--pack` leaves them out).
-    pub left_out: Vec<&'static str>,
-}
-
-impl Given {
-    /// Absent or expired is unknown, `holds = false` is false; the last day itself still counts.
-    fn attested(&self, id: &str) -> Tri {
-        match self.attestations.get(id) {
-            Some((holds, until)) if *self.today <= **until => Tri::of(*holds),
-            _ => Tri::Unknown,
-        }
-    }
-}
-
-/// One environment, with the lookups that its rules share.
-pub struct Environment<'a> {
-    pub snapshot: &'a Snapshot,
-    pub access: Access<'a>,
-    /// Whether each privilege exists here, by name.
-    pub privileges: BTreeMap<&'static str, Existence<'a>>,
-    app_modules: Vec<&'a str>,
-    mailboxes: HashMap<&'a str, &'a Row>,
-    mailboxes_of_user: HashMap<&'a str, Vec<&'a str>>,
-    mailboxes_by_address: HashMap<String, Vec<&'a Row>>,
-    profiles: HashMap<&'a str, &'a Row>,
-}
-
-impl<'a> Environment<'a> {
-    pub fn new(snapshot: &'a Snapshot) -> Environment<'a> {
-        let access = Access::new(snapshot);
-        let mut mailboxes = HashMap::new();
-        let mut mailboxes_of_user: HashMap<&str, Vec<&str>> = HashMap::new();
-        let mut mailboxes_by_address: HashMap<String, Vec<&Row>> = HashMap::new();
-        for row in snapshot.rows("mailbox") {
-            let Some(id) = text(row, "mailboxid") else {
-                continue;
-            };
-            mailboxes.insert(id, row);
-            if let Some(regarding) = text(row, "regardingobjectid") {
-                mailboxes_of_user.entry(regarding).or_default().push(id);
-            }
-            if let Some(address) = text(row, "emailaddress") {
-                mailboxes_by_address
-                    .entry(same_form(address))
-                    .or_default()
-                    .push(row);
-            }
-        }
-        Environment {
-            privileges: PRIVILEGES
-                .iter()
-                .map(|(name, least, _)| (*name, access.existence(name, *least)))
-                .collect(),
-            access,
-            app_modules: snapshot
-                .rows("appmodule")
-                .iter()
-                .filter(|row| {
-                    text(row, "uniquename")
-                        .is_some_and(|name| name.eq_ignore_ascii_case("AppforOutlookModule"))
-                })
-                .filter_map(|row| text(row, "appmoduleid"))
-                .collect(),
-            mailboxes,
-            mailboxes_of_user,
-            mailboxes_by_address,
-            profiles: snapshot
-                .rows("emailserverprofile")
-                .iter()
-                .filter_map(|row| Some((text(row, "emailserverprofileid")?, row)))
-                .collect(),
-            snapshot,
-        }
-    }
-
-    /// The user's mailbox: the one that `defaultmailbox` names; if that is null or not there, the
-    /// lowest-id mailbox whose `regardingobject` is the user.
-    pub fn mailbox(&self, user: &Row) -> Mailbox<'a> {
-        let id = text(user, "systemuserid").unwrap_or_default();
-        if let Some(mailbox) = text(user, "defaultmailbox").and_then(|mailbox| self.mailboxes.get(mailbox)) {
-            return Mailbox::Found(mailbox);
-        }
-        if let Some(lowest) = self
-            .mailboxes_of_user
-            .get(id)
-            .and_then(|mailboxes| mailboxes.iter().min())
-        {
-            return Mailbox::Found(self.mailboxes[lowest]);
-        }
-        // Reading: without either of the two columns that it is looked for by, nothing is proved.
-        let looked_everywhere = self.snapshot.has_column("mailbox", "regardingobjectid")
-            && self.snapshot.has_column("systemuser", "defaultmailbox");
-        if self.mailboxes_whole() && looked_everywhere {
-            Mailbox::ProvedNone
-        } else {
-            Mailbox::NotProved
-        }
-    }
-
-    fn mailboxes_whole(&self) -> bool {
-        self.snapshot.complete("mailbox") && self.snapshot.proven_global("prvReadMailbox")
-    }
-
-    /// A column of the one row of `organization`.
-    fn organization(&self, column: &str) -> Option<&'a Value> {
-        self.snapshot
-            .rows("organization")
-            .first()
-            .and_then(|row| row.get(column))
-    }
-
-    fn app_module_exists(&self) -> Tri {
-        let proved = self.snapshot.complete("appmodule")
-            && self.snapshot.has_column("appmodule", "uniquename")
-            && self.snapshot.proven_global("prvReadAppModule");
-        if !self.app_modules.is_empty() {
-            Tri::True
-        } else if proved {
-            Tri::False
-        } else {
-            Tri::Unknown
-        }
-    }
-
-    /// The outcome of a rule about the environment.
-    pub fn rule(&self, id: &str, given: &Given) -> Outcome {
-        if given.left_out.contains(&id) {
-            return Outcome::NotApplicable;
-        }
-        let online = Tri::of(self.snapshot.online);
-        let (condition, check) = match id {
-            "server-side-sync-processes-email" => {
-                (Tri::True, is(self.organization("emailconnectionchannel"), 0))
-            }
-            "environment-build-ships-app-role" => (
-                Tri::True,
-                build_at_least(self.snapshot.build.as_deref(), &[9, 1, 0, 4206]),
-            ),
-            "app-role-exists" => (Tri::True, self.access.app_role_exists()),
-            "internet-facing-deployment" => (online.not(), given.attested("internet-facing-deployment")),
-            "app-module-exists" => (online, self.app_module_exists()),
-            // No region passes.
-            "region-supported" => (online, Tri::of(self.snapshot.region.as_deref() != Some("dod"))),
-            _ => panic!("no environment rule `{id}`"),
-        };
-        Outcome::decide(condition, check)
-    }
-}
+/// The privileges that light up features, at any depth.
+pub const FEATURE_PRIVILEGES: [&str; 8] = [
+    "prvCreateLead",
+    "prvReadLead",
+    "prvReadIncident",
+    "prvReadOpportunity",
+    "prvReadConnection",
+    "prvReadCompetitor",
+    "prvCreateContact",
+    "prvCreateAccount",
+];
 
 /// What is known of the user's mailbox.
 #[derive(Clone, Copy, Debug)]
@@ -374,12 +165,32 @@ pub struct Subject<'a> {
     pub given: &'a Given,
 }
 
+impl Environment<'_> {
+    /// The outcome of a rule about the environment.
+    pub fn rule(&self, id: &str, given: &Given) -> Outcome {
+        let online = Tri::of(self.snapshot.online);
+        let (condition, check) = match id {
+            "server-side-sync-processes-email" => {
+                (Tri::True, is(self.organization("emailconnectionchannel"), 0))
+            }
+            "environment-build-ships-app-role" => (
+                Tri::True,
+                build_at_least(self.snapshot.build.as_deref(), &[9, 1, 0, 4206]),
+            ),
+            "app-role-exists" => (Tri::True, self.access.app_role_exists()),
+            "internet-facing-deployment" => (online.not(), given.attested("internet-facing-deployment")),
+            "app-module-exists" => (online, self.app_module_exists()),
+            // No region passes.
+            "region-supported" => (online, Tri::of(self.snapshot.region.as_deref() != Some("dod"))),
+            _ => panic!("no environment rule `{id}`"),
+        };
+        Outcome::decide(condition, check)
+    }
+}
+
 impl<'a> Subject<'a> {
     /// The outcome of a rule about this user.
     pub fn rule(&self, id: &str) -> Outcome {
-        if self.given.left_out.contains(&id) {
-            return Outcome::NotApplicable;
-        }
         let (condition, check) = match PRIVILEGES.iter().find(|(name, ..)| *name == id) {
             Some((name, ..)) => {
                 self.environment
@@ -543,190 +354,18 @@ impl<'a> Subject<'a> {
 
             // ---- self-check
             "access-model-disagrees" => {
-                // Reading: over the privileges that are rules, not those that only light up features.
-                let disagrees = PRIVILEGES.iter().any(|(name, ..)| {
+                // Reading: *each asked privilege* includes those that only light up features.
+                let of_rules = PRIVILEGES.iter().any(|(name, ..)| {
                     access.disagrees(self.user_id(), name, &self.environment.privileges[name])
                 });
+                let of_features = FEATURE_PRIVILEGES
+                    .iter()
+                    .any(|name| access.disagrees(self.user_id(), name, &self.environment.of_features[name]));
+                let disagrees = of_rules || of_features;
                 (Tri::of(access.verified(self.user_id())), Tri::of(!disagrees))
             }
             "group-team-membership-unseen" => (Tri::True, Tri::of(!access.membership_unseen(self.user_id()))),
             _ => panic!("no user rule `{id}`"),
         }
     }
-
-    /// Whether all of the user's devices are like that; unknown without any.
-    fn every_device(&self, is_so: impl Fn(&Device) -> Tri) -> Tri {
-        let names = ["domainname", "internalemailaddress"]
-            .map(|column| text(self.user, column).map(same_form).unwrap_or_default());
-        let all = self.given.devices.iter().flatten();
-        let own: Vec<&Device> = all
-            .filter(|device| names.contains(&same_form(&device.user)))
-            .collect();
-        if own.is_empty() {
-            return Tri::Unknown;
-        }
-        own.into_iter()
-            .fold(Tri::True, |every, device| every.and(is_so(device)))
-    }
-
-    fn user_id(&self) -> &'a str {
-        text(self.user, "systemuserid").unwrap_or_default()
-    }
-
-    fn mailbox(&self) -> Mailbox<'a> {
-        self.environment.mailbox(self.user)
-    }
-
-    fn mailbox_found(&self) -> Tri {
-        match self.mailbox() {
-            Mailbox::Found(_) => Tri::True,
-            Mailbox::ProvedNone => Tri::False,
-            Mailbox::NotProved => Tri::Unknown,
-        }
-    }
-
-    fn mailbox_fact(&self, column: &str) -> Option<&'a Value> {
-        match self.mailbox() {
-            Mailbox::Found(mailbox) => mailbox.get(column),
-            _ => None,
-        }
-    }
-
-    fn profile(&self) -> Profile<'a> {
-        match self.mailbox() {
-            Mailbox::ProvedNone => Profile::None,
-            Mailbox::NotProved => Profile::Unknown,
-            Mailbox::Found(mailbox) => match mailbox.get("emailserverprofile") {
-                Some(Value::Null) => Profile::None,
-                Some(Value::Text(id)) => self
-                    .environment
-                    .profiles
-                    .get(id.as_str())
-                    .map_or(Profile::Unknown, |row| Profile::Found(row)),
-                _ => Profile::Unknown,
-            },
-        }
-    }
-
-    fn profile_fact(&self, column: &str) -> Option<&'a Value> {
-        match self.profile() {
-            Profile::Found(profile) => profile.get(column),
-            _ => None,
-        }
-    }
-
-    /// Whether there is a profile of one of these types. No profile at all is none of them.
-    fn profile_server_type(&self, types: &[i64]) -> Tri {
-        match self.profile() {
-            Profile::Found(profile) => is_one_of(profile.get("servertype"), types),
-            Profile::None => Tri::False,
-            Profile::Unknown => Tri::Unknown,
-        }
-    }
-
-    fn approval_required(&self) -> Tri {
-        is_true(self.environment.organization("requireapprovalforuseremail"))
-    }
-
-    /// Reading: a null address is an empty one; one of blanks only is too, since addresses are compared
-    /// trimmed.
-    fn address_not_empty(&self) -> Tri {
-        is_empty(self.mailbox_fact("emailaddress")).not()
-    }
-
-    /// Either address empty or null fails, whatever is known of the other.
-    fn addresses_match(&self) -> Tri {
-        let user = self.user.get("internalemailaddress");
-        let mailbox = self.mailbox_fact("emailaddress");
-        if is_empty(user) == Tri::True || is_empty(mailbox) == Tri::True {
-            return Tri::False;
-        }
-        match (user, mailbox) {
-            (Some(Value::Text(user)), Some(Value::Text(mailbox))) => {
-                Tri::of(same_form(user) == same_form(mailbox))
-            }
-            _ => Tri::Unknown,
-        }
-    }
-
-    /// That no mailbox with this address in another environment clashes.
-    fn no_other_mailbox(&self, clashes: impl Fn(&Row) -> Tri) -> Tri {
-        let Some(Value::Text(address)) = self.mailbox_fact("emailaddress") else {
-            return Tri::Unknown;
-        };
-        let mut clash = Tri::False;
-        for other in &self.others {
-            for mailbox in other
-                .mailboxes_by_address
-                .get(&same_form(address))
-                .into_iter()
-                .flatten()
-            {
-                clash = clash.or(clashes(mailbox));
-            }
-            if !other.mailboxes_whole() || !other.snapshot.has_column("mailbox", "emailaddress") {
-                clash = clash.or(Tri::Unknown);
-            }
-        }
-        clash.not()
-    }
-}
-
-/// Null and not collected are both unknown, here and in the next three.
-fn is(fact: Option<&Value>, wanted: i64) -> Tri {
-    is_one_of(fact, &[wanted])
-}
-
-fn is_one_of(fact: Option<&Value>, wanted: &[i64]) -> Tri {
-    match fact {
-        Some(Value::Int(number)) => Tri::of(wanted.contains(number)),
-        _ => Tri::Unknown,
-    }
-}
-
-fn is_true(fact: Option<&Value>) -> Tri {
-    match fact {
-        Some(Value::Bool(yes)) => Tri::of(*yes),
-        _ => Tri::Unknown,
-    }
-}
-
-/// *is not true*, *is not false*: a null passes, what was not collected is unknown.
-fn is_not(fact: Option<&Value>, unwanted: bool) -> Tri {
-    match fact {
-        Some(Value::Bool(yes)) => Tri::of(*yes != unwanted),
-        Some(_) => Tri::True,
-        None => Tri::Unknown,
-    }
-}
-
-/// A null is known not to be set.
-fn is_set(fact: Option<&Value>) -> Tri {
-    match fact {
-        Some(Value::Null) => Tri::False,
-        Some(_) => Tri::True,
-        None => Tri::Unknown,
-    }
-}
-
-fn is_empty(fact: Option<&Value>) -> Tri {
-    match fact {
-        Some(Value::Text(text)) => Tri::of(text.trim().is_empty()),
-        Some(_) => Tri::True,
-        None => Tri::Unknown,
-    }
-}
-
-/// The form in which addresses are compared: without surrounding blanks, without case.
-fn same_form(address: &str) -> String {
-    address.trim().to_lowercase()
-}
-
-/// Reading: a build that is no dotted numbers is unknown; missing parts count as 0.
-fn build_at_least(build: Option<&str>, least: &[u64]) -> Tri {
-    let Some(build) = build else { return Tri::Unknown };
-    let parts: Result<Vec<u64>, _> = build.trim().split('.').map(str::parse).collect();
-    let Ok(mut parts) = parts else { return Tri::Unknown };
-    parts.resize(parts.len().max(least.len()), 0);
-    Tri::of(parts.as_slice() >= least)
 }

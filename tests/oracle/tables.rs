@@ -1,6 +1,6 @@
 //! A snapshot folder as plainly as possible: every table a list of rows, every row a map.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -8,6 +8,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+
+/// A map that hashes quickly: a test is not optimised, and most of the oracle's time goes into looking up
+/// cells by their names.
+pub use rustc_hash::FxHashMap as HashMap;
 
 /// One cell. A cell that was not collected is not in its row at all, which is not the same as
 /// [`Value::Null`]: a null is a null that the server sent.
@@ -155,7 +159,7 @@ fn read_table(path: &Path) -> Table {
 
 fn append_rows(rows: &mut Vec<Row>, batch: &RecordBatch) {
     let first = rows.len();
-    rows.extend((0..batch.num_rows()).map(|_| Row::new()));
+    rows.extend((0..batch.num_rows()).map(|_| Row::default()));
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         for (row, cells) in rows[first..].iter_mut().enumerate() {
             cells.insert(field.name().clone(), cell(column, row));
