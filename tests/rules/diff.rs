@@ -4,6 +4,7 @@ mod edits;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
