@@ -159,6 +159,17 @@ impl Field {
         }
     }
 
+    /// Whether it is found out about each user, rather than stored anywhere.
+    pub(super) fn is_found_out(&self) -> bool {
+        matches!(
+            self.source,
+            FieldSource::MailboxExists
+                | FieldSource::AccessVerified
+                | FieldSource::AccessModelAgrees
+                | FieldSource::MembershipSeen
+        )
+    }
+
     /// Whether it differs from device to device.
     #[must_use]
     pub fn is_of_device(&self) -> bool {

@@ -168,6 +168,17 @@ fn moment(text: &str) -> Option<i64> {
 
 /// Two fields that must be equal, if they can be.
 pub(super) fn same_kind(left: Field, right: Field, place: &Place, faults: &mut Faults) -> Option<Check> {
+    if let Some(derived) = [&left, &right].into_iter().find(|field| field.is_found_out()) {
+        faults.add(
+            Fault::new(
+                place.clone(),
+                format!("`{}` cannot stand in `same_as`", derived.name),
+                "it is found out, not stored",
+            )
+            .help("compare it with `is = true` or `is = false`"),
+        );
+        return None;
+    }
     if std::mem::discriminant(&left.kind) == std::mem::discriminant(&right.kind) {
         return Some(Check::SameAs(left, right));
     }

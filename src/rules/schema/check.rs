@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::facts::Facts;
 use super::super::keys::{COMPANIONS, Key, OPERATORS, names};
-use super::super::model::FieldKind;
+use super::super::model::{Field, FieldKind};
 use super::super::privilege::BASIC_ONLY;
 use super::{KINDS, MOMENT, Place, VERSION, columns_of, described, reference, table, whole_number};
 
@@ -129,24 +129,25 @@ pub(super) fn basic_only(key: &str) -> Value {
 /// place has been said by then.
 pub(super) fn by_type(facts: &Facts) -> Vec<Value> {
     // Options with the same names are one type here.
-    let mut groups: BTreeMap<String, (Vec<&str>, &FieldKind)> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Vec<&Field>> = BTreeMap::new();
     for field in facts.iter() {
-        let key = format!("{:?}", field.kind);
-        let group = groups.entry(key).or_insert((Vec::new(), &field.kind));
-        group.0.push(&field.name);
+        let key = format!("{:?} {}", field.kind, field.is_found_out());
+        groups.entry(key).or_default().push(field);
     }
     groups
         .into_values()
-        .map(|(names, kind)| {
+        .map(|fields| {
+            let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
             json!({
                 "if": { "properties": { "field": { "enum": names } } },
-                "then": compared(kind),
+                "then": compared(fields[0]),
             })
         })
         .collect()
 }
 
-fn compared(kind: &FieldKind) -> Value {
+fn compared(field: &Field) -> Value {
+    let kind = &field.kind;
     let same = KINDS.iter().find(|(known, _)| *known == kind.words());
     let same = reference(same.map_or("catalogue", |(_, name)| name));
     let (value, ordered) = match kind {
@@ -172,8 +173,14 @@ fn compared(kind: &FieldKind) -> Value {
     } });
     if ordered {
         schema["properties"]["at_least"] = value;
-    } else {
-        let operators = names(&OPERATORS).filter(|name| *name != "at_least");
+    }
+    let fits = |name: &str| match name {
+        "at_least" => ordered,
+        "same_as" => !field.is_found_out(),
+        _ => true,
+    };
+    if names(&OPERATORS).any(|name| !fits(name)) {
+        let operators = names(&OPERATORS).filter(|name| fits(name));
         let allowed: Vec<&str> = ["field"].into_iter().chain(operators).collect();
         schema["propertyNames"] = json!({ "enum": allowed });
     }

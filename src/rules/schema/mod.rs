@@ -148,7 +148,10 @@ fn schema() -> Value {
     define("declared", declared(&Place::User.records()));
     define("compared", json!({ "allOf": by_type(&facts) }));
     for (kind, name) in KINDS {
-        let alike = facts.iter().filter(|fact| fact.kind.words() == kind);
+        // The facts of a type are named for `same_as`, which what is found out may not stand in.
+        let alike = facts
+            .iter()
+            .filter(|fact| fact.kind.words() == kind && !fact.is_found_out());
         let alike: Vec<&str> = alike.map(|fact| fact.name.as_str()).collect();
         define(
             name,
