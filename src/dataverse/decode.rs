@@ -39,9 +39,9 @@ pub(super) struct Page {
     pub(super) table: Table,
     /// Link to the next page, as the server wrote it.
     pub(super) next: Option<String>,
-    /// Columns that some row did not have. A null in their place would be one that the server did
-    /// not send, so they must not be used.
-    pub(super) left_out: Vec<String>,
+    /// Columns that cannot be used, each with the reason: some row did not have them, or had a value
+    /// of another type. A null in its place would be one that the server did not send.
+    pub(super) unusable: Vec<(String, String)>,
 }
 
 /// Why a page cannot be decoded.
@@ -49,7 +49,7 @@ pub(super) struct Page {
 pub(super) enum PageError {
     /// The text is broken.
     Malformed(String),
-    /// A value is of the wrong type; says which.
+    /// A value is of the wrong type, in a column that rows are told apart by; says which.
     Value(String),
 }
 
@@ -80,7 +80,8 @@ struct Rows<'a> {
     builders: Vec<Builder>,
     /// Per column the number of the last row that had it, counted from one.
     last_seen: Vec<usize>,
-    left_out: Vec<bool>,
+    /// Per column why it cannot be used.
+    unusable: Vec<Option<String>>,
     rows: usize,
     /// The servers sends the fields of all rows in one order: the next is mostly the next.
     guess: usize,
@@ -100,7 +101,7 @@ impl<'a> Rows<'a> {
             columns,
             builders: columns.iter().map(builder).collect(),
             last_seen: vec![0; columns.len()],
-            left_out: vec![false; columns.len()],
+            unusable: vec![None; columns.len()],
             rows: 0,
             guess: 0,
             fault: None,
@@ -142,47 +143,40 @@ impl<'a> Rows<'a> {
     }
 
     fn text(&mut self, index: usize, text: &str) {
-        let wrong = match &mut self.builders[index] {
-            Builder::Text(values) => {
-                values.append_value(text);
-                return;
-            }
+        match &mut self.builders[index] {
+            Builder::Text(values) => values.append_value(text),
             Builder::Id(values) => match Guid::parse(text) {
-                Some(id) if !(id.is_null() && self.columns[index].key) => {
-                    values.push(id);
-                    return;
+                Some(id) if !(id.is_null() && self.columns[index].key) => values.push(id),
+                _ if self.columns[index].key => {
+                    self.fault(index, format!("{:?} where a GUID belongs", shorten(text, 40)));
                 }
-                _ => "a GUID",
+                _ => self.wrong(index, "text"),
             },
             Builder::Timestamp(values) => match text.parse::<jiff::Timestamp>() {
-                Ok(moment) => {
-                    values.append_value(moment.as_millisecond());
-                    return;
-                }
-                Err(_) => "a time",
+                Ok(moment) => values.append_value(moment.as_millisecond()),
+                Err(_) => self.wrong(index, "text"),
             },
-            Builder::Integer(_) => "a whole number",
-            Builder::Boolean(_) => "true or false",
-        };
-        self.fault(index, format!("{:?} where {wrong} belongs", shorten(text, 40)));
+            Builder::Integer(_) | Builder::Boolean(_) => self.wrong(index, "text"),
+        }
     }
 
-    fn integer(&mut self, index: usize, value: impl TryInto<i32> + fmt::Display + Copy) {
+    fn integer(&mut self, index: usize, value: impl TryInto<i32>) {
         match (&mut self.builders[index], value.try_into()) {
             (Builder::Integer(values), Ok(value)) => values.append_value(value),
-            (Builder::Integer(_), Err(_)) => self.fault(index, format!("{value} does not fit into 32 bits")),
-            _ => self.wrong(index, value),
+            (Builder::Integer(_), Err(_)) => self.wrong(index, "a number of more than 32 bits"),
+            _ => self.wrong(index, "a number"),
         }
     }
 
     fn boolean(&mut self, index: usize, value: bool) {
         match &mut self.builders[index] {
             Builder::Boolean(values) => values.append_value(value),
-            _ => self.wrong(index, value),
+            _ => self.wrong(index, "true or false"),
         }
     }
 
-    fn wrong(&mut self, index: usize, found: impl fmt::Display) {
+    /// A value of another type. It is not quoted: it may be somebody's phone number.
+    fn wrong(&mut self, index: usize, found: &str) {
         let belongs = match self.columns[index].kind {
             Kind::Id => "a GUID",
             Kind::Text => "text",
@@ -190,7 +184,13 @@ impl<'a> Rows<'a> {
             Kind::Boolean => "true or false",
             Kind::Timestamp => "a time",
         };
-        self.fault(index, format!("{found} where {belongs} belongs"));
+        let what = format!("{found} where {belongs} belongs");
+        if self.columns[index].key {
+            self.fault(index, what);
+        } else {
+            self.unusable[index].get_or_insert_with(|| format!("the server sent {what}"));
+            self.null(index);
+        }
     }
 
     fn end_row(&mut self) {
@@ -202,7 +202,11 @@ impl<'a> Rows<'a> {
                     self.fault(index, "missing, though it tells rows apart");
                     return;
                 }
-                self.left_out[index] |= !self.columns[index].optional;
+                if !self.columns[index].optional {
+                    self.unusable[index].get_or_insert_with(|| {
+                        "the server left it out of its answer for some rows".to_owned()
+                    });
+                }
                 self.null(index);
             }
         }
@@ -225,12 +229,11 @@ impl<'a> Rows<'a> {
             Builder::Boolean(mut values) => Column::Boolean(packed(values.finish())),
             Builder::Timestamp(mut values) => Column::Timestamp(packed(values.finish())),
         });
-        let left_out = self.columns.iter().zip(&self.left_out);
+        let unusable = self.columns.iter().zip(self.unusable);
         Page {
             next,
-            left_out: left_out
-                .filter(|(_, left_out)| **left_out)
-                .map(|(column, _)| column.name.clone())
+            unusable: unusable
+                .filter_map(|(column, why)| Some((column.name.clone(), why?)))
                 .collect(),
             table: Table {
                 rows: self.rows,

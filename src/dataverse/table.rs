@@ -127,13 +127,17 @@ impl Reader<'_> {
             .await?;
         loop {
             collected.pages += 1;
-            for name in &page.left_out {
+            for (name, why) in &page.unusable {
                 columns.retain(|column| column.wanted.name != *name);
+                let declared = job.extra.iter().any(|(extra, _)| extra == name);
                 collected.gaps.push(Gap {
                     table: job.definition.name.to_owned(),
                     column: Some(name.clone()),
                     reason: GapReason::Failed,
-                    detail: "the server left it out of its answer for some rows".to_owned(),
+                    detail: match declared {
+                        true => format!("{why}; is the `type` of its `[[fact]]` right?"),
+                        false => why.clone(),
+                    },
                 });
             }
             collected.chunks.push(page.table);

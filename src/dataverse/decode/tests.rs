@@ -75,7 +75,7 @@ fn values_nulls_and_annotations() {
     ]);
     let page = decode(&[full, nulls]).expect("a page");
     assert_eq!(page.next.as_deref(), Some("https://x"));
-    assert_eq!(page.left_out, Vec::<String>::new());
+    assert_eq!(page.unusable, []);
     let table = page.table;
     assert_eq!(table.rows, 2);
     assert_eq!(table.ids("mailboxid").expect("ids"), [Guid(1), Guid(2)]);
@@ -115,71 +115,70 @@ fn values_nulls_and_annotations() {
 #[test]
 fn a_column_that_rows_do_not_have_is_named() {
     let page = decode(&[row(&[]), row(&[("statecode", "-"), ("enabledforact", "-")])]).expect("a page");
-    assert_eq!(page.left_out, ["statecode", "enabledforact"]);
+    let why = "the server left it out of its answer for some rows";
+    let columns = ["statecode", "enabledforact"].map(|name| (name.to_owned(), why.to_owned()));
+    assert_eq!(page.unusable, columns);
+    assert_eq!(page.table.rows, 2);
 }
 
 #[test]
-fn wrong_values_are_named_with_column_and_row() {
-    let cases = [
-        (
-            "statecode",
-            r#""1""#,
-            "column `statecode`, row 1 of the page: \"1\" where a whole number belongs",
-        ),
+fn a_value_of_another_type_costs_its_column_only_and_is_not_quoted() {
+    for (key, value, message) in [
+        ("statecode", r#""1""#, "text where a whole number belongs"),
         (
             "statecode",
             "1.5",
-            "column `statecode`, row 1 of the page: 1.5 where a whole number belongs",
+            "a number with a fraction where a whole number belongs",
         ),
         (
             "statecode",
             "3000000000",
-            "column `statecode`, row 1 of the page: 3000000000 does not fit into 32 bits",
+            "a number of more than 32 bits where a whole number belongs",
         ),
-        (
-            "enabledforact",
-            "0",
-            "column `enabledforact`, row 1 of the page: 0 where true or false belongs",
-        ),
-        (
-            "name",
-            "true",
-            "column `name`, row 1 of the page: true where text belongs",
-        ),
-        (
-            "name",
-            "[1]",
-            "column `name`, row 1 of the page: a list where text belongs",
-        ),
-        (
-            "name",
-            "{}",
-            "column `name`, row 1 of the page: an object where text belongs",
-        ),
-        (
-            "mailboxid",
-            "null",
-            "column `mailboxid`, row 1 of the page: null, though it tells rows apart",
-        ),
-        (
-            "mailboxid",
-            "-",
-            "column `mailboxid`, row 1 of the page: missing, though it tells rows apart",
-        ),
-        (
-            "mailboxid",
-            r#""abc""#,
-            "column `mailboxid`, row 1 of the page: \"abc\" where a GUID belongs",
-        ),
+        ("enabledforact", "0", "a number where true or false belongs"),
+        ("name", "true", "true or false where text belongs"),
+        ("name", "[1,[2]]", "a list where text belongs"),
+        ("name", r#"{"a":{}}"#, "an object where text belongs"),
         (
             "testmailboxaccesscompletedon",
             r#""yesterday""#,
-            "column `testmailboxaccesscompletedon`, row 1 of the page: \"yesterday\" where a time belongs",
+            "text where a time belongs",
         ),
-    ];
-    for (key, value, message) in cases {
-        let error = decode(&[row(&[]), row(&[(key, value)])]).expect_err(message);
-        assert_eq!(error, PageError::Value(message.to_owned()));
+        (
+            "_regardingobjectid_value",
+            r#""abc""#,
+            "text where a GUID belongs",
+        ),
+    ] {
+        let second = ("mailboxid", r#""00000000-0000-0000-0000-000000000002""#);
+        let page = decode(&[row(&[(key, value)]), row(&[second])]).expect(message);
+        let name = key.trim_start_matches('_').trim_end_matches("_value");
+        assert_eq!(
+            page.unusable,
+            [(name.to_owned(), format!("the server sent {message}"))]
+        );
+        assert_eq!(page.table.ids("mailboxid").expect("ids"), [Guid(1), Guid(2)]);
+        // The columns stay beside each other, row by row.
+        assert_eq!(page.table.text("name").expect("text").len(), 2, "{message}");
+        assert_eq!(
+            page.table.integers("statecode").expect("numbers").len(),
+            2,
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn what_rows_are_told_apart_by_must_be_right() {
+    for (value, message) in [
+        ("null", "null, though it tells rows apart"),
+        ("-", "missing, though it tells rows apart"),
+        (r#""abc""#, "\"abc\" where a GUID belongs"),
+        ("7", "a number where a GUID belongs"),
+    ] {
+        let error = decode(&[row(&[]), row(&[("mailboxid", value)])]).expect_err(message);
+        let message = format!("column `mailboxid`, row 1 of the page: {message}");
+        assert_eq!(error, PageError::Value(message));
     }
     let twice = row(&[]).replace('}', ",\"statecode\":1}");
     assert_eq!(

@@ -158,16 +158,18 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
         self.0.boolean(self.1, value);
         Ok(())
     }
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.0.wrong(self.1, value);
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.0.wrong(self.1, "a number with a fraction");
         Ok(())
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         self.0.wrong(self.1, "a list");
-        Err(A::Error::custom("wrong value"))
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
     }
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         self.0.wrong(self.1, "an object");
-        Err(A::Error::custom("wrong value"))
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
     }
 }
