@@ -122,6 +122,11 @@ pub(super) fn give_up(
         return true;
     }
     let lost = column.wanted.name.clone();
+    // A lookup has no property of its own name, and only a rule file can have it as something else.
+    let hint = match definition.column(&lost) {
+        None if column.wanted.kind != Kind::Id => "; if it is a lookup, its `[[fact]]` needs `type = \"id\"`",
+        _ => "",
+    };
     columns.retain(|column| {
         let gone = column.wanted.name == lost || column.of == Some(lost.as_str());
         if gone {
@@ -129,7 +134,7 @@ pub(super) fn give_up(
                 table: definition.name.to_owned(),
                 column: Some(column.wanted.name.clone()),
                 reason: GapReason::NotFound,
-                detail: format!("the environment has no property `{property}` there"),
+                detail: format!("the environment has no property `{property}` there{hint}"),
             });
         }
         !gone

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use crate::rules::nearest::nearest;
-use crate::rules::{Check, RuleSet};
+use crate::rules::{Check, FieldSource, RuleSet};
 use crate::snapshot::manifest::SELF_CHECKED;
 
 use super::assess::Inputs;
@@ -21,6 +21,7 @@ pub(super) fn of(
     let mut notices = Vec::new();
     for assessed in environments {
         gaps(assessed, &mut notices);
+        never_asked_for(assessed, inputs.include_superseded, &mut notices);
     }
     severities(inputs, &mut notices);
     attestations(inputs, today, &mut notices);
@@ -46,6 +47,46 @@ pub(super) fn of(
         devices(inventory, environments, &mut notices);
     }
     notices
+}
+
+/// What the rules ask for and the collection did not: a snapshot made with other rules.
+fn never_asked_for(assessed: &EnvironmentAssessment<'_>, superseded: bool, notices: &mut Vec<String>) {
+    let manifest = &assessed.environment.manifest;
+    let is_gap = |table: &str, column: &str| {
+        let mut gaps = manifest.gaps.iter().filter(|gap| gap.table == table);
+        gaps.any(|gap| gap.column.as_deref().is_none_or(|lost| lost == column))
+    };
+    let rules = assessed.rules.rules.iter();
+    let mut missing: Vec<String> = Vec::new();
+    for rule in rules.filter(|rule| superseded || rule.superseded.is_none()) {
+        for field in rule.fields() {
+            let FieldSource::Column { table, column, .. } = &field.source else {
+                continue;
+            };
+            let collected = manifest.tables.get(table.table());
+            if !is_gap(table.table(), column)
+                && collected.is_some_and(|table| !table.columns.contains(column))
+            {
+                missing.push(format!("`{}`", field.name));
+            }
+        }
+    }
+    for name in assessed.rules.wanted_privileges() {
+        let mut wanted = manifest.wanted_privileges.iter();
+        if !wanted.any(|known| known.eq_ignore_ascii_case(&name)) {
+            missing.push(format!("`{name}`"));
+        }
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    if !missing.is_empty() {
+        notices.push(format!(
+            "{}: the rules ask for what was not collected, and what depends on it is unknown: {}. Collect again with \
+             the same rules.",
+            manifest.environment.name,
+            examples(missing)
+        ));
+    }
 }
 
 fn severities(inputs: &Inputs<'_>, notices: &mut Vec<String>) {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::evaluate;
+use crate::rules::packs;
 
 use super::group::{self, Entry, Several};
 use super::text::{one_line, plain, some, wrap};
@@ -188,10 +189,11 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
         }
     }
     writeln!(out)?;
+    let by_guide = explanation.packs.iter().any(|pack| pack.id == packs::GUIDE);
     let mut verdict = format!(
         "{}: {}",
         explanation.verdict.to_uppercase(),
-        sentence(&explanation.verdict)
+        sentence(&explanation.verdict, by_guide)
     );
     if let Some(reason) = &explanation.reason {
         verdict = format!("{verdict} ({})", plain(reason));
@@ -323,12 +325,12 @@ fn features(explanation: &ExplanationView, width: usize, out: &mut dyn Write) ->
 }
 
 /// What a verdict word means, for someone who reads it for the first time.
-fn sentence(verdict: &str) -> &'static str {
+fn sentence(verdict: &str, by_guide: bool) -> &'static str {
     use crate::evaluate::Verdict::{Blocked, Limited, OutOfScope, Ready, Unknown};
     [Ready, Limited, Blocked, Unknown, OutOfScope]
         .into_iter()
         .find(|known| known.name() == verdict)
-        .map_or("", super::text::meaning)
+        .map_or("", |known| super::text::meaning(known, by_guide))
 }
 
 /// What the outcome and the severity of causes that are told together mean.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::evaluate::{Assessment, CauseCount, RuleCount, Summary, Verdict};
-use crate::rules::{Rule, RuleIndex};
+use crate::rules::{Rule, RuleIndex, Severity, packs};
 
 use super::group::{MOST_SINGLE, OPEN_THE_APP};
 
@@ -33,6 +33,29 @@ impl<'a> Report<'a> {
             rule_counts: assessment.rule_counts(),
             causes: assessment.top_causes(),
         }
+    }
+
+    /// Whether the vendor's guide judged: only then do verdicts tell whether the app will work.
+    pub(super) fn by_guide(&self) -> bool {
+        let mut packs = self.assessment.rules.packs.iter();
+        packs.any(|pack| pack.id == packs::GUIDE)
+    }
+
+    /// How many rules of users could not be judged for everyone.
+    pub(super) fn unjudged(&self) -> usize {
+        let unknown = self.rule_counts.iter().filter(|count| count.unknown > 0);
+        unknown.count()
+    }
+
+    /// The rules that merely advise and fail for somebody, most users first.
+    pub(super) fn advice(&self) -> Vec<(RuleIndex, usize)> {
+        let counts = self.rule_counts.iter().enumerate();
+        let mut advice: Vec<(RuleIndex, usize)> = counts
+            .filter(|(index, count)| count.fail > 0 && self.rule(*index).severity == Severity::Advises)
+            .map(|(index, count)| (index, count.fail))
+            .collect();
+        advice.sort_by_key(|(index, users)| (std::cmp::Reverse(*users), *index));
+        advice
     }
 
     /// The rule at that position.

@@ -14,6 +14,8 @@ use super::text::{self, plain, thousands, wrap};
 const CAUSES: usize = 10;
 /// First steps that are listed.
 const STEPS: usize = 3;
+/// Rules that merely advise that are listed.
+const ADVICE: usize = 5;
 /// Notices that are listed.
 const NOTICES: usize = 12;
 
@@ -39,6 +41,7 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
     verdicts(report, look, out)?;
     causes(report, look, out)?;
     first_steps(report, look, out)?;
+    advice(report, look, out)?;
     not_seen(report, look, out)?;
     judged_by(report, look, out)
 }
@@ -135,6 +138,30 @@ fn first_steps(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         writeln!(out, "     {}", wrap(&plain(&rule.remedy), look.width, 5))?;
     }
     Ok(())
+}
+
+fn advice(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let advice = report.advice();
+    if advice.is_empty() {
+        return Ok(());
+    }
+    let heading = paint("Advice, which changes no verdict", Style::new().bold(), look);
+    writeln!(out, "\n{heading}\n")?;
+    let digits = advice.iter().map(|(_, users)| thousands(*users).len()).max();
+    let digits = digits.unwrap_or(1);
+    for (index, users) in advice.iter().take(ADVICE) {
+        let title = plain(&wrong(report.rule(*index))).into_owned();
+        let users = thousands(*users);
+        writeln!(
+            out,
+            "  {users:>digits$}  {}",
+            wrap(&title, look.width, 4 + digits)
+        )?;
+    }
+    match advice.len().saturating_sub(ADVICE) {
+        0 => Ok(()),
+        more => writeln!(out, "  {:>digits$}  and {more} more", ""),
+    }
 }
 
 fn not_seen(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {

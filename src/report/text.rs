@@ -10,14 +10,18 @@ use crate::evaluate::Verdict;
 /// The program and its version, as written into every file.
 pub(super) const TOOL: &str = concat!("clearance ", env!("CARGO_PKG_VERSION"));
 
-/// What a verdict means for the user, without a full stop.
-pub(super) fn meaning(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ready => "the app will work",
-        Verdict::Limited => "the app will work, with less",
-        Verdict::Blocked => "the app will not work",
-        Verdict::Unknown => "something that could block could not be seen",
-        Verdict::OutOfScope => "not someone the app is for",
+/// What a verdict means for the user, without a full stop. Only where the vendor's guide judged, as
+/// `by_guide` tells, is it about the app; other packs may be about anything.
+pub(super) fn meaning(verdict: Verdict, by_guide: bool) -> &'static str {
+    match (verdict, by_guide) {
+        (Verdict::Ready, true) => "the app will work",
+        (Verdict::Ready, false) => "nothing was found that blocks or limits",
+        (Verdict::Limited, true) => "the app will work, with less",
+        (Verdict::Limited, false) => "something was found that limits",
+        (Verdict::Blocked, true) => "the app will not work",
+        (Verdict::Blocked, false) => "something was found that blocks",
+        (Verdict::Unknown, _) => "something that could block could not be seen",
+        (Verdict::OutOfScope, _) => "not someone the app is for",
     }
 }
 

@@ -9,13 +9,11 @@ use super::nearest::{choice, nearest};
 /// Every file under `rules/`: its path there, and its text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
+/// The pack without which nobody can say that the app will work.
+pub const GUIDE: &str = "deployment-guide";
+
 /// The order in which the shipped packs are evaluated and shown.
-const ORDER: [&str; 4] = [
-    "deployment-guide",
-    "support-articles",
-    "platform-changes",
-    "self-check",
-];
+const ORDER: [&str; 4] = [GUIDE, "support-articles", "platform-changes", "self-check"];
 
 /// The texts of the shipped packs, in the order of the packs.
 #[must_use]

@@ -23,6 +23,7 @@ mod devices;
 mod editions;
 mod explain;
 mod numbers;
+mod other_rules;
 mod refusals;
 mod refused_arguments;
 mod refused_environments;

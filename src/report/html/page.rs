@@ -31,6 +31,9 @@ pub(super) struct PageView<'a> {
     assessed_at: String,
     packs: Vec<String>,
     has_features: bool,
+    by_guide: bool,
+    unjudged: usize,
+    advice: Vec<AdviceView>,
     total: TotalView,
     verdicts: Vec<VerdictView>,
     notices: &'a [String],
@@ -40,6 +43,14 @@ pub(super) struct PageView<'a> {
     longest: String,
     environments: Vec<EnvironmentView<'a>>,
     groups: usize,
+}
+
+/// A rule that merely advises, and for how many users it fails.
+#[derive(Serialize)]
+struct AdviceView {
+    href: String,
+    title: String,
+    users: String,
 }
 
 #[derive(Serialize)]
@@ -121,6 +132,17 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
         assessed_at: text::moment(report.assessment.assessed_at),
         packs: report.assessment.rules.packs.iter().map(Pack::edition).collect(),
         has_features: !report.assessment.rules.features.is_empty(),
+        by_guide: report.by_guide(),
+        unjudged: report.unjudged(),
+        advice: report
+            .advice()
+            .into_iter()
+            .map(|(index, users)| AdviceView {
+                href: rule_href(report, index),
+                title: wrong(report.rule(index)),
+                users: text::users(users),
+            })
+            .collect(),
         total: TotalView {
             users: total.users,
             ready: total.ready,
@@ -129,7 +151,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
             ready_text: text::thousands(total.ready),
             out_of_scope_text: text::thousands(total.out_of_scope),
         },
-        verdicts: verdicts(total),
+        verdicts: verdicts(total, report.by_guide()),
         notices: &report.assessment.notices,
         steps: report.first_steps(STEPS).into_iter().map(draw).collect(),
         causes: causes.into_iter().map(draw).collect(),
@@ -171,7 +193,7 @@ pub(super) fn collected(report: &Report<'_>) -> String {
     }
 }
 
-fn verdicts(total: &Summary) -> Vec<VerdictView> {
+fn verdicts(total: &Summary, by_guide: bool) -> Vec<VerdictView> {
     let counts: Vec<usize> = VERDICTS.iter().map(|&verdict| count(total, verdict)).collect();
     let parts = VERDICTS
         .into_iter()
@@ -181,7 +203,7 @@ fn verdicts(total: &Summary) -> Vec<VerdictView> {
         .map(|((verdict, share), arc)| VerdictView {
             word: verdict.name(),
             label: label(verdict),
-            meaning: text::meaning(verdict),
+            meaning: text::meaning(verdict, by_guide),
             count: count(total, verdict),
             count_text: text::thousands(count(total, verdict)),
             share: share.to_string(),

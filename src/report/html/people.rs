@@ -163,7 +163,7 @@ pub(super) fn write(report: &Report<'_>, plan: &Plan, pen: &Pen, out: &mut dyn W
         let start = GroupView {
             word: group.verdict.name(),
             label: label(group.verdict),
-            meaning: text::meaning(group.verdict),
+            meaning: text::meaning(group.verdict, report.by_guide()),
             count_text: text::users(group.count),
             open: group.count <= OPEN
                 && group.verdict != Verdict::Ready
