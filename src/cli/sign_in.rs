@@ -49,11 +49,13 @@ pub(super) struct SignInOptions {
 impl SignInOptions {
     /// What was said, and who is there to be asked.
     pub(super) fn to_sign_in(&self, prompt: Prompt) -> SignIn {
+        // Scripts set variables to nothing where they have nothing to say.
+        let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         SignIn {
             way: self.auth.map(AuthWay::way),
-            tenant: self.tenant.clone(),
-            client: self.client_id.clone(),
-            authority: self.authority.clone(),
+            tenant: said(&self.tenant),
+            client: said(&self.client_id),
+            authority: said(&self.authority),
             program: self.token_command.clone(),
             watched: screen::is_watched(),
             prompt,

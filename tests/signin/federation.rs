@@ -78,6 +78,17 @@ fn an_identity_that_is_missing_or_not_trusted() {
         "cannot sign in: --auth workload-identity finds no identity here: neither AZURE_FEDERATED_TOKEN_FILE nor ACTIONS_ID_TOKEN_REQUEST_URL is set\n\
          hint: in Kubernetes, label the pod azure.workload.identity/use: \"true\"; in GitHub Actions, give the job `permissions: id-token: write`",
     );
+    office.bad(
+        "--auth workload-identity",
+        &[
+            client,
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://10.0.0.7/token"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "x"),
+        ],
+        3,
+        "cannot sign in: ACTIONS_ID_TOKEN_REQUEST_URL is not encrypted: secrets must not travel over it\n\
+         hint: GitHub sets it to an address with https://; unset it if you set it",
+    );
     let file = office.path("laid-token");
     let path = file.to_str().unwrap();
     let variables = [client, ("AZURE_FEDERATED_TOKEN_FILE", path)];

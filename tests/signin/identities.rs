@@ -118,12 +118,13 @@ fn no_identity_is_there() {
     );
     office.bad(
         "--auth managed-identity",
-        &[("IDENTITY_ENDPOINT", "http://collector.example/msi/token"), ("IDENTITY_HEADER", "x")],
+        &[
+            ("IDENTITY_ENDPOINT", "http://collector.example/msi/token"),
+            ("IDENTITY_HEADER", "x"),
+        ],
         3,
-        "cannot sign in: `http://collector.example/msi/token?api-version=2019-08-01&resource=http%3A%2F%2F127.0.0.1%3APORT` is not encrypted: secrets must not travel over it\n\
-         hint: use https://"
-            .replace("PORT", office.environment.url().rsplit(':').next().unwrap())
-            .as_str(),
+        "cannot sign in: http://collector.example is not encrypted: secrets must not travel over it\n\
+         hint: use https://",
     );
     office.bad(
         "--auth managed-identity",

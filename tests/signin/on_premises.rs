@@ -38,6 +38,16 @@ fn an_ad_fs_gives_tokens_for_the_resource_that_the_environment_names() {
         "To sign in, open https://microsoft.example/devicelogin in a browser and enter the code CODE1\n\
          The code holds for 15 minutes.\n",
     );
+    // On this machine the challenge itself is believed.
+    office.good(
+        &format!(
+            "--deployment on-premises --auth client-secret --client-id {}",
+            office.client()
+        ),
+        &[("CLEARANCE_CLIENT_SECRET", office.secret())],
+        "",
+    );
+    assert_eq!(office.service.given(), 4);
     let host = office.environment.url().replace("/contoso", "/");
     for asked in office.asked() {
         assert!(asked.path.starts_with("/adfs/oauth2/"), "{}", asked.path);

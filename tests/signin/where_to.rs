@@ -74,6 +74,12 @@ fn what_is_said_need_not_be_found_out() {
         &[secret, client],
         "",
     );
+    // Empty is as good as not said.
+    office.good(
+        &format!("--auth client-secret --tenant {domain} --authority {service}"),
+        &[secret, client, ("CLEARANCE_CLIENT_ID", "")],
+        "",
+    );
     // An option wins over a variable.
     office.good(
         &format!("--auth client-secret --tenant {domain} --authority {service}"),
@@ -167,12 +173,17 @@ fn an_environment_cannot_send_secrets_anywhere_it_likes() {
         (
             "www-authenticate: Bearer authorization_uri=https://evil.example/t/oauth2/authorize\r\n",
             "cannot sign in: URL names https://evil.example as its sign-in service, which is not one of Microsoft's; nothing was sent there\n\
-             hint: if it is your organization's AD FS, say so: --authority https://HOST/adfs",
+             hint: if it is your organization's own, say so: --authority https://evil.example",
         ),
         (
             "www-authenticate: Bearer authorization_uri=https://login.microsoftonline.com.evil.example/t\r\n",
             "cannot sign in: URL names https://login.microsoftonline.com.evil.example as its sign-in service, which is not one of Microsoft's; nothing was sent there\n\
-             hint: if it is your organization's AD FS, say so: --authority https://HOST/adfs",
+             hint: if it is your organization's own, say so: --authority https://login.microsoftonline.com.evil.example",
+        ),
+        (
+            "www-authenticate: Bearer authorization_uri=https://sts.contoso.example/adfs/oauth2/authorize, resource_id=https://x/\r\n",
+            "cannot sign in: URL names https://sts.contoso.example as its sign-in service, which is not one of Microsoft's; nothing was sent there\n\
+             hint: if it is your organization's own, say so: --authority https://sts.contoso.example/adfs",
         ),
         (
             "www-authenticate: Bearer authorization_uri=ldap://evil.example/t\r\n",

@@ -136,6 +136,11 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// Whether the service is in trouble itself, and may answer otherwise later.
+    pub(super) fn is_passing(&self) -> bool {
+        self.status >= 500 || matches!(self.status, 408 | 429)
+    }
+
     /// Reads an answer that is no success. `secrets` are what was sent: whatever the service
     /// repeats of them is left out.
     pub(super) fn read(status: u16, text: &str, secrets: &[&SecretString]) -> Refusal {

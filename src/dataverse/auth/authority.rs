@@ -163,7 +163,15 @@ impl Authority {
                     self.environment.as_str(),
                     by_environment.origin
                 ),
-                "if it is your organization's AD FS, say so: --authority https://HOST/adfs",
+                format!(
+                    "if it is your organization's own, say so: --authority {}{}",
+                    by_environment.origin,
+                    if by_environment.kind == Kind::AdFs {
+                        "/adfs"
+                    } else {
+                        ""
+                    }
+                ),
             ));
         }
         if host.is_none() && by_environment.kind == Kind::AdFs {

@@ -68,17 +68,22 @@ impl DeviceCode {
     async fn get(&self) -> Result<Fresh, AuthError> {
         let endpoint = self.authority.endpoint().await?;
         let mut refresh = self.refresh.lock().await;
-        if let Some(old) = refresh.take() {
+        if let Some(old) = refresh.clone() {
             match self.refreshed(endpoint, &old).await? {
                 Ok(mut fresh) => {
                     *refresh = fresh.refresh.take().or(Some(old));
                     return Ok(fresh);
+                }
+                // It may still be good in a minute, and asking the person would not help either.
+                Err(refusal) if refusal.is_passing() => {
+                    return Err(explain(&refusal, &About::new(&self.client, endpoint)));
                 }
                 Err(refusal) => {
                     tracing::info!(
                         error = refusal.error,
                         "the sign-in cannot be renewed; asking again"
                     );
+                    *refresh = None;
                 }
             }
         }

@@ -32,7 +32,7 @@ impl<'a> About<'a> {
 }
 
 /// Where applications and their credentials are found.
-const REGISTRATION: &str = "in the Microsoft Entra admin center, App registrations";
+const PORTAL: &str = "the Microsoft Entra admin center, App registrations";
 
 /// The error that a refusal is.
 pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
@@ -41,13 +41,13 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
         Some(7_000_215) => (
             format!("the client secret is not one of the application {client}"),
             format!(
-                "CLEARANCE_CLIENT_SECRET takes the secret's value, not its id; if the value is lost, make a new secret {REGISTRATION}, Certificates & secrets"
+                "CLEARANCE_CLIENT_SECRET takes the secret's value, not its id; if the value is lost, make a new secret in {PORTAL}, Certificates & secrets"
             ),
         ),
         Some(7_000_222) => (
             format!("the client secret of the application {client} has expired"),
             format!(
-                "make a new one {REGISTRATION}, Certificates & secrets, and put its value into CLEARANCE_CLIENT_SECRET"
+                "make a new one in {PORTAL}, Certificates & secrets, and put its value into CLEARANCE_CLIENT_SECRET"
             ),
         ),
         Some(700_016) => (
@@ -80,7 +80,7 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
                 about.certificate
             ),
             format!(
-                "upload the certificate, without its key, {REGISTRATION}, Certificates & secrets, Certificates"
+                "upload the certificate, without its key, in {PORTAL}, Certificates & secrets, Certificates"
             ),
         ),
         Some(700_024) => (
@@ -97,9 +97,8 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
         Some(7_000_218) => (
             format!("the application {client} may not sign people in with a device code"),
             format!(
-                "{REGISTRATION}, Authentication, allow public client flows; or sign in with --auth client-secret"
-            )
-            .replacen("in the", "In the", 1),
+                "In {PORTAL}, Authentication, allow public client flows; or sign in with --auth client-secret"
+            ),
         ),
         Some(7_000_112) => (
             format!("the application {client} is disabled in the tenant {tenant}"),
@@ -112,7 +111,7 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
         Some(70021 | 700_211..=700_213) => (
             format!("the application {client} does not trust this identity"),
             format!(
-                "add a federated credential with this issuer, subject and audience {REGISTRATION}, Certificates & secrets, Federated credentials"
+                "add a federated credential with this issuer, subject and audience in {PORTAL}, Certificates & secrets, Federated credentials"
             ),
         ),
         Some(50020) => (
@@ -127,7 +126,7 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
             format!("the account is not assigned to the application {client}"),
             "let an administrator assign it under Enterprise applications, Users and groups".to_owned(),
         ),
-        _ if refusal.status >= 500 || refusal.status == 429 => (
+        _ if refusal.is_passing() => (
             format!("the sign-in service answered {}", refusal.status),
             "try again in a few minutes".to_owned(),
         ),

@@ -177,7 +177,11 @@ impl Http {
         let encrypted = url.scheme() == "https";
         if !encrypted && !is_near(url) {
             return Err(AuthError::setup(
-                format!("`{url}` is not encrypted: secrets must not travel over it"),
+                format!(
+                    "{}://{} is not encrypted: secrets must not travel over it",
+                    url.scheme(),
+                    url.host_str().unwrap_or_default()
+                ),
                 "use https://",
             ));
         }

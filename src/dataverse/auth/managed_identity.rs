@@ -86,7 +86,7 @@ impl ManagedIdentity {
         let secrets = question.secret.map(|(_, secret)| secret);
         let refusal = Refusal::read(answer.status, body, secrets.as_slice());
         let (what, hint) = match &self.client {
-            _ if answer.status == 429 || answer.status >= 500 || matches!(answer.status, 404 | 410) => (
+            _ if refusal.is_passing() || matches!(answer.status, 404 | 410) => (
                 format!("the managed identity service answered {}", answer.status),
                 "try again in a few minutes".to_owned(),
             ),

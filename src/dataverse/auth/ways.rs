@@ -240,8 +240,15 @@ fn voucher() -> Result<Voucher, AuthError> {
     }
     let token = variable(workload_identity::TOKEN_VARIABLE)?;
     if let (Some(url), Some(token)) = (variable(URL_VARIABLE)?, token) {
+        let url = address(URL_VARIABLE, &url)?;
+        if url.scheme() != "https" && !is_loopback(&url) {
+            return Err(AuthError::setup(
+                format!("{URL_VARIABLE} is not encrypted: secrets must not travel over it"),
+                "GitHub sets it to an address with https://; unset it if you set it",
+            ));
+        }
         return Ok(Voucher::GitHub {
-            url: address(URL_VARIABLE, &url)?,
+            url,
             header: SecretString::from(format!("Bearer {}", token.trim())),
         });
     }
