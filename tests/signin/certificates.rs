@@ -122,10 +122,17 @@ fn files_that_cannot_sign_in() {
             "its key is no RSA key",
             "Microsoft Entra and AD FS take RSA keys only; make a certificate with one",
         ),
+        #[cfg(not(feature = "pfx"))]
         (
-            office.path("laid-app.pfx"),
+            certificate("registered.pfx"),
             "it is a PFX file or in DER, not PEM",
-            "make a PEM file of a PFX: openssl pkcs12 -in app.pfx -nodes -out app.pem",
+            "make a PEM file of a PFX: openssl pkcs12 -in app.pfx -nodes -out app.pem; or build clearance with `--features pfx`",
+        ),
+        #[cfg(feature = "pfx")]
+        (
+            certificate("registered.pfx"),
+            "it cannot be opened as a PFX file",
+            "put its password into CLEARANCE_CERTIFICATE_PASSWORD; none is needed if it has none",
         ),
     ];
     for (path, what, hint) in cases {
@@ -147,4 +154,38 @@ fn files_that_cannot_sign_in() {
         ),
     );
     assert!(office.asked().is_empty());
+}
+
+#[cfg(feature = "pfx")]
+#[test]
+fn a_pfx_file_signs_in_too() {
+    let office = Office::new(SignInBehaviour::default());
+    // As OpenSSL writes it today, and as Azure Key Vault does: old ciphers, and an empty password.
+    for (name, password) in [
+        ("registered.pfx", "open-sesame-4711"),
+        ("registered-legacy.pfx", ""),
+    ] {
+        let path = certificate(name);
+        let variables = [
+            ("CLEARANCE_CERTIFICATE", path.to_str().unwrap()),
+            ("CLEARANCE_CERTIFICATE_PASSWORD", password),
+            ("AZURE_CLIENT_ID", office.client()),
+        ];
+        office.good("--auth client-certificate", &variables, "");
+    }
+    let path = certificate("registered.pfx");
+    let ran = office.collect(
+        "--auth client-certificate",
+        &[
+            ("CLEARANCE_CERTIFICATE", path.to_str().unwrap()),
+            ("CLEARANCE_CERTIFICATE_PASSWORD", "wrong-4711"),
+            ("AZURE_CLIENT_ID", office.client()),
+        ],
+    );
+    assert!(
+        ran.err.contains("it cannot be opened as a PFX file"),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.err.contains("4711"));
 }

@@ -12,8 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use ring::digest;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{SignatureAlgorithm, SignatureScheme};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +20,7 @@ use serde_json::json;
 
 use super::answer::{Fresh, Refusal};
 use super::authority::{Authority, Endpoint};
+use super::certificate_file::{CONTENT, Found, open};
 use super::client_secret::{Proof, ask, token};
 use super::explain::About;
 use super::kept::Grant;
@@ -29,6 +29,9 @@ use super::{AuthError, Later};
 
 /// The environment variable that names the file.
 pub(super) const CERTIFICATE_VARIABLE: &str = "CLEARANCE_CERTIFICATE";
+
+/// The environment variable that holds the password of a PFX file.
+pub(super) const PASSWORD_VARIABLE: &str = "CLEARANCE_CERTIFICATE_PASSWORD";
 
 /// OAuth's name for assertions that are JWTs.
 pub(super) const ASSERTION_TYPE: (&str, &str) = (
@@ -46,42 +49,25 @@ pub(super) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a PEM file with a certificate and its private key.
+    /// Reads a file with a certificate and its private key.
     ///
     /// # Errors
     /// If it cannot be used; the text says how to make it usable, and holds nothing of the key.
-    pub(super) fn read(path: &Path) -> Result<Certificate, AuthError> {
-        let fault = |what: &str, hint: &str| {
+    pub(super) fn read(path: &Path, password: Option<&SecretString>) -> Result<Certificate, AuthError> {
+        let fault = |(what, hint): (String, String)| {
             AuthError::setup(
                 format!("{CERTIFICATE_VARIABLE} names `{}`: {what}", path.display()),
                 hint,
             )
         };
-        const CONTENT: &str =
-            "the file holds the certificate and its private key, both in PEM, without a password";
         let bytes = std::fs::read(path).map_err(|error| {
-            fault(
-                &error.to_string(),
-                &format!("{CERTIFICATE_VARIABLE} is the path of a file; {CONTENT}"),
-            )
+            fault((
+                error.to_string(),
+                format!("{CERTIFICATE_VARIABLE} is the path of a file; {CONTENT}"),
+            ))
         })?;
-        // PEM begins with dashes or remarks, PFX with an ASN.1 sequence.
-        if bytes.first() == Some(&0x30) {
-            return Err(fault(
-                "it is a PFX file or in DER, not PEM",
-                "make a PEM file of a PFX: openssl pkcs12 -in app.pfx -nodes -out app.pem",
-            ));
-        }
-        if bytes.windows(17).any(|part| part == b"ENCRYPTED PRIVATE")
-            || bytes.windows(14).any(|part| part == b"Proc-Type: 4,E")
-        {
-            return Err(fault(
-                "its private key has a password",
-                "take it off: openssl pkey -in app.pem -out key.pem, and put certificate and key into one file",
-            ));
-        }
-        let key = PrivateKeyDer::from_pem_slice(&bytes)
-            .map_err(|_| fault("there is no private key in it", CONTENT))?;
+        let fault = |what: &str, hint: &str| fault((what.to_owned(), hint.to_owned()));
+        let Found { key, certificates } = open(&bytes, password).map_err(|(what, hint)| fault(what, hint))?;
         let key = rustls::crypto::ring::sign::any_supported_type(&key).map_err(|_| {
             fault(
                 "its private key cannot be used",
@@ -94,8 +80,6 @@ impl Certificate {
                 "Microsoft Entra and AD FS take RSA keys only; make a certificate with one",
             ));
         }
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-        let certificates = certificates.map_err(|_| fault("a certificate in it is damaged", CONTENT))?;
         if certificates.is_empty() {
             return Err(fault("there is no certificate in it", CONTENT));
         }

@@ -20,6 +20,7 @@
 mod answer;
 mod authority;
 mod certificate;
+mod certificate_file;
 mod challenge;
 mod client_secret;
 mod device_code;

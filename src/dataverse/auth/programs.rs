@@ -14,6 +14,7 @@ use tokio::process::Command;
 use crate::dataverse::words::shorten;
 
 use super::answer::Fresh;
+use super::certificate::PASSWORD_VARIABLE;
 use super::client_secret::SECRET_VARIABLE;
 use super::given::TOKEN_VARIABLE;
 use super::kept::Grant;
@@ -42,6 +43,7 @@ impl Grant for AzureCli {
                 .arg(&self.resource)
                 // It has no use for them.
                 .env_remove(SECRET_VARIABLE)
+                .env_remove(PASSWORD_VARIABLE)
                 .env_remove(TOKEN_VARIABLE);
             let mut login = "az login".to_owned();
             if let Some(tenant) = &self.tenant {

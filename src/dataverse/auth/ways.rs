@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use crate::dataverse::url::{EnvironmentUrl, is_loopback};
 
 use super::authority::Authority;
-use super::certificate::{CERTIFICATE_VARIABLE, Certificate, ClientCertificate};
+use super::certificate::{CERTIFICATE_VARIABLE, Certificate, ClientCertificate, PASSWORD_VARIABLE};
 use super::client_secret::{ClientSecret, SECRET_VARIABLE};
 use super::device_code::DeviceCode;
 use super::given::{GivenToken, TOKEN_VARIABLE};
@@ -140,7 +140,8 @@ pub fn source(environment: &EnvironmentUrl, said: SignIn) -> Result<Arc<dyn Toke
                     "set it to the path of a PEM file that holds the certificate and its private key",
                 )
             })?;
-            let certificate = Certificate::read(&PathBuf::from(path))?;
+            let password = variable(PASSWORD_VARIABLE)?.map(SecretString::from);
+            let certificate = Certificate::read(&PathBuf::from(path), password.as_ref())?;
             kept(ClientCertificate::new(authority(tenant()?)?, client, certificate))
         }
         Way::ManagedIdentity => kept(ManagedIdentity {
