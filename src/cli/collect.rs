@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::dataverse::auth::{GivenToken, TokenSource};
+use crate::dataverse::auth::{self, AuthError, Prompt};
 use crate::dataverse::client::Policy;
 use crate::dataverse::progress::Observer;
 use crate::dataverse::url::EnvironmentUrl;
@@ -17,6 +17,7 @@ use crate::snapshot::manifest::{Deployment, GapReason};
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
 use super::settings::Settings;
+use super::sign_in::SignInOptions;
 
 mod progress;
 
@@ -62,13 +63,6 @@ impl CollectArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Collecting")]
 pub(super) struct CollectOptions {
-    /// How to sign in
-    ///
-    /// `token` takes an access token from the environment variable CLEARANCE_TOKEN, which is never
-    /// written anywhere. It is the default.
-    #[arg(long, value_enum, value_name = "WAY")]
-    pub(super) auth: Option<AuthWay>,
-
     /// Where the environment runs, if its host name does not tell
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) deployment: Option<Where>,
@@ -79,23 +73,20 @@ pub(super) struct CollectOptions {
     /// table come one after the other.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=52))]
     pub(super) concurrency: u8,
+
+    /// As whom.
+    #[command(flatten)]
+    pub(super) sign_in: SignInOptions,
 }
 
 impl Default for CollectOptions {
     fn default() -> CollectOptions {
         CollectOptions {
-            auth: None,
             deployment: None,
             concurrency: 8,
+            sign_in: SignInOptions::default(),
         }
     }
-}
-
-/// A way of signing in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum AuthWay {
-    /// An access token in CLEARANCE_TOKEN
-    Token,
 }
 
 /// Where an environment runs.
@@ -161,12 +152,18 @@ pub(super) fn collect_to(
         Where::OnPremises => Deployment::OnPremises,
     });
     let environment = EnvironmentUrl::parse(url, deployment).map_err(Failure::usage)?;
-    let token: Arc<dyn TokenSource> = match how.auth {
-        Some(AuthWay::Token) | None => {
-            Arc::new(GivenToken::from_environment(environment.as_str()).map_err(Failure::collect)?)
-        }
-    };
     let bars = (screen.progress && !screen.quiet).then(|| Arc::new(Bars::new()));
+    let prompt: Prompt = match &bars {
+        Some(bars) => {
+            let bars = Arc::clone(bars);
+            Arc::new(move |text: &str| bars.tell(text))
+        }
+        // Also when quiet: without it nobody could go on.
+        None => Arc::new(|text: &str| {
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }),
+    };
+    let token = auth::source(&environment, how.sign_in.to_sign_in(prompt)).map_err(sign_in_failure)?;
     let observer: Arc<dyn Observer> = match &bars {
         Some(bars) => Arc::clone(bars) as Arc<dyn Observer>,
         None if screen.verbose && !screen.quiet => Arc::new(Lines),
@@ -195,9 +192,19 @@ pub(super) fn collect_to(
     result
 }
 
+/// The exit code of each error of signing in.
+fn sign_in_failure(error: AuthError) -> Failure {
+    if error.is_usage() {
+        Failure::usage(error)
+    } else {
+        Failure::collect(error)
+    }
+}
+
 /// The exit code of each error.
 fn failure(error: CollectError) -> Failure {
     match error {
+        CollectError::Auth(error) => sign_in_failure(error),
         CollectError::Url(_) | CollectError::Write(_) => Failure::usage(error),
         _ => Failure::collect(error),
     }
@@ -283,6 +290,7 @@ mod tests {
         assert!(parse("collect https://contoso.crm4.dynamics.com").is_err());
         assert!(parse("collect u -o a --concurrency 53").is_err());
         assert!(parse("collect u -o a --auth password").is_err());
+        assert!(parse("collect u -o a --auth token --token-command x").is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod rule_files;
 mod rules;
 mod screen;
 mod settings;
+mod sign_in;
 
 /// Will Dynamics 365 App for Outlook work for every user, why not, and what fixes it?
 ///

@@ -11,17 +11,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
-use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::auth::TokenSource;
+use super::auth::{AccessToken, TokenSource};
 use super::error::{Cause, RequestError};
 use super::retry;
 use super::url::EnvironmentUrl;
 use super::words::{chain, odata_error, shown};
 
 pub use super::retry::Policy;
+
+/// What is said for a server that says nothing.
+const NO_WORDS: &str = "no explanation";
 
 /// How an answer could not be decoded.
 pub(super) enum BodyError {
@@ -48,6 +50,8 @@ pub struct Traffic {
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
+    /// Its address, for messages.
+    environment: String,
     token: Arc<dyn TokenSource>,
     permits: Semaphore,
     policy: Policy,
@@ -67,6 +71,8 @@ enum Attempt<T> {
     Throttled(Duration),
     /// Try again after a while.
     Again(Cause),
+    /// The token was refused, with these words.
+    Unauthorized(AccessToken, String),
     Failed(Cause),
 }
 
@@ -116,6 +122,7 @@ impl Client {
         };
         Ok(Client {
             http: builder.build().map_err(|error| chain(&error))?,
+            environment: environment.as_str().to_owned(),
             token,
             permits: Semaphore::new(concurrency.max(1)),
             policy,
@@ -153,10 +160,27 @@ impl Client {
         };
         let mut delays = self.policy.delays();
         let mut patience = Duration::ZERO;
+        let mut renewed = false;
         loop {
             self.wait_for_gate().await;
             let attempt = self.send(url, prefer, &decode).await;
             let wait = match attempt {
+                Attempt::Unauthorized(token, message) => {
+                    // Once; a second refusal is not about the token's age.
+                    let other = !renewed
+                        && self
+                            .token
+                            .renew(&token)
+                            .await
+                            .map_err(|error| failed(error.into()))?;
+                    if !other {
+                        let advice = self.token.when_refused(&self.environment);
+                        return Err(failed(Cause::Unauthorized { message, advice }));
+                    }
+                    renewed = true;
+                    self.retries.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                }
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(cause) => return Err(failed(cause)),
                 Attempt::Throttled(asked) => {
@@ -211,18 +235,19 @@ impl Client {
         prefer: Option<&str>,
         decode: &impl Fn(&str) -> Result<T, BodyError>,
     ) -> Attempt<T> {
-        let token = match self.token.token().await {
-            Ok(token) => token,
-            Err(error) => return Attempt::Failed(error.into()),
-        };
-        let mut request = self.http.get(url.clone()).bearer_auth(token.expose_secret());
-        if let Some(prefer) = prefer {
-            request = request.header("prefer", prefer);
-        }
         // Held until the answer is decoded: it bounds the memory for pages, too.
         let Ok(_permit) = self.permits.acquire().await else {
             return Attempt::Failed(Cause::Network("the client was shut down".to_owned()));
         };
+        // Only now: a token could end while the request waits for its turn.
+        let token = match self.token.token().await {
+            Ok(token) => token,
+            Err(error) => return Attempt::Failed(error.into()),
+        };
+        let mut request = self.http.get(url.clone()).bearer_auth(token.expose());
+        if let Some(prefer) = prefer {
+            request = request.header("prefer", prefer);
+        }
         self.requests.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(request = shown(url), "GET");
         let response = match request.send().await {
@@ -249,6 +274,11 @@ impl Client {
         };
         self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
         let text = std::str::from_utf8(&body);
+        if status == StatusCode::UNAUTHORIZED {
+            let said = odata_error(text.unwrap_or_default()).map(|(_, message)| message);
+            return Attempt::Unauthorized(token, said.unwrap_or_else(|| NO_WORDS.to_owned()));
+        }
+        token.accept();
         if !status.is_success() {
             return self.refused(status, &headers, text.unwrap_or_default());
         }
@@ -283,7 +313,7 @@ impl Client {
     fn refused<T>(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> Attempt<T> {
         let odata = odata_error(body);
         let known = odata.is_some();
-        let (code, message) = odata.unwrap_or_else(|| (String::new(), "no explanation".to_owned()));
+        let (code, message) = odata.unwrap_or_else(|| (String::new(), NO_WORDS.to_owned()));
         let wait = headers
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
@@ -291,12 +321,11 @@ impl Client {
         let cause = Cause::Status {
             status: status.as_u16(),
             code,
-            message: message.clone(),
+            message,
         };
         match (status.as_u16(), wait) {
             (429 | 503, Some(wait)) if !wait.is_zero() => Attempt::Throttled(wait),
             (408 | 429 | 500 | 502..=504, _) => Attempt::Again(cause),
-            (401, _) => Attempt::Failed(Cause::Unauthorized { message }),
             (404, _) if !known => Attempt::Failed(Cause::NothingThere),
             _ => Attempt::Failed(cause),
         }

@@ -2,7 +2,7 @@
 
 use crate::snapshot::WriteError;
 
-use super::auth::{AuthError, get_a_token};
+use super::auth::AuthError;
 use super::paging::LinkError;
 use super::url::UrlError;
 
@@ -35,10 +35,12 @@ pub enum Cause {
         message: String,
     },
     /// The token was not accepted.
-    #[error("the server refused the access token{}{message}", separator(""))]
+    #[error("the server refused the access token: {message}")]
     Unauthorized {
         /// The server's words, shortened.
         message: String,
+        /// What that means for where the token came from, and what to do.
+        advice: String,
     },
     /// Something answered that is no Web API.
     #[error("{0}")]
@@ -65,10 +67,16 @@ pub enum Cause {
     },
     /// No token.
     #[error("{0}")]
-    Auth(#[from] AuthError),
+    Auth(Box<AuthError>),
     /// The link to the next page cannot be followed.
     #[error("{0}")]
     Link(#[from] LinkError),
+}
+
+impl From<AuthError> for Cause {
+    fn from(error: AuthError) -> Cause {
+        Cause::Auth(Box::new(error))
+    }
 }
 
 fn separator(code: &str) -> String {
@@ -118,12 +126,14 @@ pub enum CollectError {
         what: String,
     },
     /// The environment does not accept the token.
-    #[error("{url} refused the access token: {message}\nit has expired, or it is for another environment\nhint: {}", get_a_token(.url))]
+    #[error("{url} refused the access token: {message}\n{advice}")]
     Refused {
         /// The address.
         url: String,
         /// The server's words.
         message: String,
+        /// What that means, and what to do.
+        advice: String,
     },
     /// The token is good, but whoever it is for is no user there.
     #[error(
@@ -181,11 +191,14 @@ impl CollectError {
     pub(super) fn from_request(url: &str, source: RequestError) -> CollectError {
         let url = url.to_owned();
         match source.cause {
-            Cause::Unauthorized { message } => CollectError::Refused { url, message },
+            Cause::Unauthorized { message, advice } => CollectError::Refused { url, message, advice },
             Cause::Status {
                 ref code, message, ..
             } if code == NOT_A_MEMBER => CollectError::NotAMember { url, message },
-            Cause::Auth(error) => CollectError::Auth(error),
+            Cause::Auth(error) => match *error {
+                AuthError::NotAnEnvironment { what, .. } => CollectError::NotAnEnvironment { url, what },
+                error => CollectError::Auth(error),
+            },
             Cause::NoWebApi(what) => CollectError::NotAnEnvironment { url, what },
             Cause::NothingThere => CollectError::NotAnEnvironment {
                 url,

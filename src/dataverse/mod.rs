@@ -4,7 +4,8 @@
 //! ([`client`]), queries and paging, and the collection itself ([`collect()`]). It knows which
 //! columns it was asked for, but neither rules nor verdicts.
 //!
-//! Nothing here can change an environment: [`client::Client`] has no other method than `get`, sends
+//! Nothing here can change an environment: [`client::Client`] has no other method than `get` (what
+//! signing in has to POST goes to sign-in services, by a client of its own), sends
 //! no impersonation headers (which would add people to group teams), and never addresses a user by
 //! directory object id (which would create one).
 //!

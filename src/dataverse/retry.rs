@@ -6,7 +6,8 @@
 //! | 408, 429 and 5xx without `Retry-After`, or with one of no time at all | back off |
 //! | connection lost, time-out, truncated or malformed body | back off |
 //! | no connection before anything was ever answered | fail at once: the address is wrong |
-//! | 400, 401, 403, 404 and the rest | fail at once: asking again changes nothing |
+//! | 401 | get another token and try once more at once; a second 401 fails |
+//! | 400, 403, 404 and the rest | fail at once: asking again changes nothing |
 //!
 //! Backing off doubles from [`Policy::first`] to [`Policy::longest`] with jitter, at most
 //! [`Policy::attempts`] times. Waiting on the server's request is bounded by [`Policy::patience`]

@@ -119,6 +119,21 @@ impl EnvironmentUrl {
         self.host().split('.').next().unwrap_or_default()
     }
 
+    /// Scheme, host and port: what a token for the environment is for.
+    pub(super) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The host of the sign-in service of the cloud that the host belongs to. GCC, `crm9`, uses
+    /// that of the public cloud (vendor's page on national clouds, read 2026-11-23).
+    pub(super) fn sign_in_host(&self) -> Option<&'static str> {
+        Some(match online_domain(self.host())? {
+            "microsoftdynamics.us" | "appsplatform.us" => "login.microsoftonline.us",
+            "dynamics.cn" => "login.partner.microsoftonline.cn",
+            _ => "login.microsoftonline.com",
+        })
+    }
+
     /// Whether the address is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -215,7 +230,7 @@ fn host_of(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     let host = host_of(url);
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"

@@ -165,7 +165,16 @@ fn sign_ins_that_fail() {
     all_commands(
         &url,
         3,
-        &format!("error: not signed in: the environment variable CLEARANCE_TOKEN is not set\n{hint}"),
+        "error: not signed in: no way of signing in was chosen, and CLEARANCE_TOKEN is not set\n\
+         hint: choose one:\n  \
+           --auth device-code          you, with a browser on any device (what a terminal gets without --auth)\n  \
+           --auth azure-cli            whoever `az login` has signed in\n  \
+           --auth client-secret        an application, with its secret in CLEARANCE_CLIENT_SECRET\n  \
+           --auth client-certificate   an application, with a PEM file of certificate and key named in CLEARANCE_CERTIFICATE\n  \
+           --auth managed-identity     the identity of this Azure machine or service\n  \
+           --auth workload-identity    the federated identity of this Kubernetes pod or GitHub job\n  \
+           --auth token                an access token in CLEARANCE_TOKEN\n  \
+           --token-command PROGRAM     anything else: a program that prints an access token\n",
         None,
     );
     all_commands(

@@ -23,6 +23,13 @@ impl Bars {
         }
     }
 
+    /// Shows something above the lines.
+    pub(super) fn tell(&self, text: &str) {
+        self.all.suspend(|| {
+            let _ = writeln!(anstream::stderr(), "{text}");
+        });
+    }
+
     pub(super) fn clear(&self) {
         let _ = self.all.clear();
     }

@@ -24,6 +24,7 @@ mod query;
 mod random;
 mod schema;
 mod server;
+mod signin;
 mod tables;
 mod tenant;
 
@@ -37,6 +38,7 @@ pub use server::{
     Behaviour, DEFAULT_TOKEN, Fault, RecordedRequest, RetryAfter, ScriptedFault, ServiceProtection,
     Simulator, Statistics, Trigger, Violation,
 };
+pub use signin::{Poll, SignInBehaviour, SignInRequest, SignInService};
 pub use tables::{
     AppModule, AppModuleRole, BusinessUnit, EmailServerProfile, Extra, Mailbox, Organization, Privilege,
     Queue, Role, RolePrivilege, Solution, SystemUser, Team, TraceLog,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::fault::ScriptedFault;
+use crate::signin::SignInService;
 
 /// The token that is asked for unless a test says otherwise. It protects nothing.
 pub const DEFAULT_TOKEN: &str = "simulated";
@@ -22,6 +23,8 @@ pub struct Behaviour {
     pub expired_tokens: Vec<String>,
     /// A further token that holds for so many requests and has expired after them.
     pub expiring_token: Option<(String, u64)>,
+    /// The service whose tokens are good, too; the 401 challenge names it.
+    pub sign_in: Option<SignInService>,
     /// Faults that happen at certain requests.
     pub faults: Vec<ScriptedFault>,
     /// Limits of service protection; `None` for none.
@@ -47,6 +50,7 @@ impl Default for Behaviour {
             token: Some(DEFAULT_TOKEN.to_owned()),
             expired_tokens: Vec::new(),
             expiring_token: None,
+            sign_in: None,
             faults: Vec::new(),
             service_protection: Some(ServiceProtection::default()),
             omit_columns: Vec::new(),

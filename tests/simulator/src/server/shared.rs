@@ -12,6 +12,7 @@ use super::protection::Protection;
 use super::record::Record;
 use super::store::Store;
 use crate::error::ServiceError;
+use crate::signin::Verdict;
 use crate::tenant::{Deployment, Tenant};
 
 /// Everything that all requests share.
@@ -94,8 +95,17 @@ impl Shared {
             .get("authorization")
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "));
+        let given = match (token, &self.behaviour.sign_in) {
+            (Some(token), Some(service)) => service.judge(token, &format!("http://{}", self.address)),
+            _ => Verdict::Unknown,
+        };
         let expired = |token: &str| self.behaviour.expired_tokens.iter().any(|known| known == token);
         let refusal = match (token, &self.behaviour.token) {
+            _ if given == Verdict::Good => "",
+            _ if given == Verdict::Expired => "The access token has expired.",
+            _ if given == Verdict::OtherAudience => {
+                "The audience of the access token is not this environment."
+            }
             (Some(token), _) if expired(token) => "The access token has expired.",
             (Some(token), Some(wanted)) if token != wanted && self.expiring(token) == Some(true) => "",
             (Some(token), Some(wanted)) if token != wanted && self.expiring(token) == Some(false) => {
@@ -149,14 +159,19 @@ impl Shared {
         let mut error = ServiceError::new(401, "0x80048306", message);
         error.code = "";
         let tenant = &self.store.tenant;
-        let authority = match tenant.deployment {
-            Deployment::Online => {
+        let authority = match (tenant.deployment, &self.behaviour.sign_in) {
+            (Deployment::Online, Some(service)) => {
+                let directory = &service.behaviour().tenant;
+                format!("{}/{directory}/oauth2/authorize", service.url())
+            }
+            (Deployment::OnPremises, Some(service)) => format!("{}/adfs/oauth2/authorize", service.url()),
+            (Deployment::Online, None) => {
                 format!(
                     "https://login.microsoftonline.com/{}/oauth2/authorize",
                     tenant.directory
                 )
             }
-            Deployment::OnPremises => "https://adfs.contoso.example/adfs/oauth2/authorize".to_owned(),
+            (Deployment::OnPremises, None) => "https://adfs.contoso.example/adfs/oauth2/authorize".to_owned(),
         };
         let header = format!(
             "Bearer authorization_uri={authority}, resource_id=http://{}/",

@@ -1,35 +1,12 @@
-//! Signing in: where the bearer token of a request comes from.
-//!
-//! A token is a secret from the moment it is read: it lives in a type that cannot be printed and
-//! goes into one place, the `Authorization` header of a request to the environment.
-
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+//! A token that somebody else got.
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::answer::clean;
+use super::{AccessToken, AuthError, Later, TokenSource};
+
 /// The environment variable that a ready token is taken from.
 pub const TOKEN_VARIABLE: &str = "CLEARANCE_TOKEN";
-
-/// Why there is no token.
-#[derive(Debug, thiserror::Error)]
-pub enum AuthError {
-    /// No way of signing in was chosen, and none offers itself.
-    #[error(
-        "not signed in: the environment variable {TOKEN_VARIABLE} is not set\nhint: {}",
-        get_a_token(.0)
-    )]
-    NoToken(String),
-    /// The token cannot be one.
-    #[error("{TOKEN_VARIABLE} holds no access token: {what}\nhint: {}", get_a_token(.url))]
-    Malformed {
-        /// Address of the environment.
-        url: String,
-        /// What is wrong; never the token.
-        what: &'static str,
-    },
-}
 
 /// How to get a token, in one line.
 pub(super) fn get_a_token(url: &str) -> String {
@@ -38,18 +15,9 @@ pub(super) fn get_a_token(url: &str) -> String {
     )
 }
 
-/// The future of a token.
-pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<SecretString, AuthError>> + Send + 'a>>;
-
-/// Something that gives tokens for one environment.
-pub trait TokenSource: Send + Sync + fmt::Debug {
-    /// A token that is valid now.
-    fn token(&self) -> TokenFuture<'_>;
-}
-
-/// A token that somebody else got.
+/// A token that somebody else got. It cannot be renewed.
 #[derive(Debug)]
-pub struct GivenToken(SecretString);
+pub struct GivenToken(AccessToken);
 
 impl GivenToken {
     /// Takes a token, with or without the word `Bearer` in front.
@@ -63,16 +31,10 @@ impl GivenToken {
         };
         let text = token.expose_secret().trim();
         let text = match text.split_at_checked(7) {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer ") => rest.trim(),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer ") => rest,
             _ => text,
         };
-        if text.is_empty() {
-            return Err(malformed("it is empty"));
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(malformed("a token has no blanks, line breaks or accents"));
-        }
-        Ok(GivenToken(SecretString::from(text.to_owned())))
+        Ok(GivenToken(AccessToken::new(clean(text).map_err(malformed)?)))
     }
 
     /// Takes the token from [`TOKEN_VARIABLE`].
@@ -92,8 +54,19 @@ impl GivenToken {
 }
 
 impl TokenSource for GivenToken {
-    fn token(&self) -> TokenFuture<'_> {
+    fn token(&self) -> Later<'_, AccessToken> {
         Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn renew<'a>(&'a self, _: &'a AccessToken) -> Later<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn when_refused(&self, url: &str) -> String {
+        format!(
+            "it has expired, or it is for another environment\nhint: {}",
+            get_a_token(url)
+        )
     }
 }
 
@@ -106,7 +79,7 @@ mod tests {
     fn tokens_are_trimmed_and_never_shown() {
         let url = "https://contoso.crm4.dynamics.com";
         let token = GivenToken::new(&SecretString::from("  Bearer abc.def\n"), url).expect("a token");
-        assert_eq!(token.0.expose_secret(), "abc.def");
+        assert_eq!(token.0.expose(), "abc.def");
         assert!(!format!("{token:?}").contains("abc"));
 
         let error = GivenToken::new(&SecretString::from("abc def"), url).expect_err("blank");
