@@ -98,7 +98,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Collect(args) => {
             let rules = args.rules()?;
-            collect::run(&args, collect::plan(&rules), screen::of(&cli.globals))
+            collect::run(&args, &rules, screen::of(&cli.globals))
         }
         Command::Audit(args) => audit::run(&args, &cli.globals),
         Command::Explain(args) => explain::run(&args, &cli.globals),

@@ -4,9 +4,10 @@
 //! ([`client`]), queries and paging, and the collection itself ([`collect()`]). It knows which
 //! columns it was asked for, but neither rules nor verdicts.
 //!
-//! Nothing here can change an environment: [`client::Client`] has no other method than `get`, sends
-//! no impersonation headers (which would add people to group teams), and never addresses a user by
-//! directory object id (which would create one).
+//! Nothing here can change an environment: [`client::Client`] sends GET and nothing else, with one
+//! exception that takes a [`Verifier`]: GETs packed into a batch, which is a POST by its form. It
+//! sends no impersonation headers (which would add people to group teams), and never addresses a
+//! user by directory object id (which would create one).
 //!
 //! The Web API's behaviour is as in `facts/dataverse.md` of the design papers, read 2026-11-23.
 
@@ -15,6 +16,7 @@ pub mod client;
 pub mod progress;
 pub mod url;
 
+mod batch;
 mod collect;
 mod decode;
 mod error;
@@ -25,7 +27,9 @@ mod retry;
 mod select;
 mod selfcheck;
 mod table;
+mod verify;
 mod words;
 
-pub use collect::{Options, Plan, Summary, collect};
+pub use collect::{Options, Plan, Summary, collect, collect_and_verify};
 pub use error::CollectError;
+pub use verify::Verifier;

@@ -27,6 +27,7 @@ mod outcome;
 mod owned;
 mod people;
 mod tri;
+mod verification;
 mod waivers;
 
 pub use assess::{AssessError, Inputs, Reported, assess};
@@ -42,4 +43,5 @@ pub use features::{FeatureCount, FeatureState};
 pub use needs::needs;
 pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
 pub use tri::Tri;
+pub use verification::{Agreement, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};

@@ -31,4 +31,5 @@ mod refused_snapshots;
 mod road;
 mod settings;
 mod several;
+mod verify;
 mod who;
