@@ -8,6 +8,8 @@ pub mod csv;
 pub mod explain;
 pub mod html;
 pub mod json;
+pub mod permissions;
+pub mod role;
 pub mod rule;
 pub mod summary;
 pub mod terminal;

@@ -23,6 +23,7 @@ mod devices;
 mod editions;
 mod explain;
 mod numbers;
+mod permissions;
 mod refusals;
 mod refused_arguments;
 mod refused_environments;
