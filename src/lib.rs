@@ -19,7 +19,9 @@
 //! | [`report`] | assessment → text; never computes a verdict | where the data came from |
 //! | [`cli`] | arguments and wiring | everything else |
 //!
-//! Data moves one way and nothing downstream is imported upstream. `access`, `rules` and
+//! Data moves one way and nothing downstream is imported upstream. Where the collector needs to know
+//! what only a later station can tell (whom to ask the server about, and whether it agrees with our
+//! access model), the command line hands it in ([`dataverse::Verifier`]). `access`, `rules` and
 //! `evaluate` do no input or output at all: time, files and identity come in as arguments.
 
 pub mod access;

@@ -14,5 +14,7 @@ mod gaps;
 mod refusals;
 #[path = "collect/selfcheck.rs"]
 mod selfcheck;
+#[path = "collect/verify.rs"]
+mod verify;
 #[path = "collect/whole.rs"]
 mod whole;

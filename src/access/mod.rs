@@ -14,6 +14,7 @@ mod paths;
 mod proof;
 mod roles;
 mod server;
+mod shape;
 #[cfg(test)]
 pub(crate) mod tests;
 

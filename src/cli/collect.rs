@@ -10,7 +10,8 @@ use crate::dataverse::auth::{self, AuthError, Prompt};
 use crate::dataverse::client::Policy;
 use crate::dataverse::progress::Observer;
 use crate::dataverse::url::EnvironmentUrl;
-use crate::dataverse::{CollectError, Options, Plan, Summary, collect};
+use crate::dataverse::{CollectError, Options, Plan, Summary, Verifier, collect, collect_and_verify};
+use crate::evaluate::Agreement;
 use crate::rules::RuleSet;
 use crate::snapshot::manifest::{Deployment, GapReason};
 
@@ -20,8 +21,10 @@ use super::settings::Settings;
 use super::sign_in::SignInOptions;
 
 mod progress;
+mod verify;
 
 use progress::{Bars, Lines};
+use verify::{AccessVerifier, Amount};
 
 /// Arguments of `clearance collect`.
 #[derive(Clone, Debug, Args)]
@@ -77,6 +80,21 @@ pub(super) struct CollectOptions {
     /// As whom.
     #[command(flatten)]
     pub(super) sign_in: SignInOptions,
+    /// Ask the server what users may do, and compare its answers with ours
+    ///
+    /// Of `all` users in scope, or of that many; 200 if nothing is said. A sample takes one user of
+    /// every combination of roles and teams before it takes a second of any. The server's answer
+    /// decides where it differs. Its questions are GETs packed into batches, which are the only
+    /// requests that are not GETs by their form; without this option none is sent.
+    #[arg(
+        long,
+        value_name = "all|N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = verify::DEFAULT,
+        value_parser = verify::amount
+    )]
+    pub(super) verify_access: Option<Amount>,
 }
 
 impl Default for CollectOptions {
@@ -85,6 +103,7 @@ impl Default for CollectOptions {
             deployment: None,
             concurrency: 8,
             sign_in: SignInOptions::default(),
+            verify_access: None,
         }
     }
 }
@@ -111,7 +130,7 @@ pub(super) struct Screen {
 
 /// What the loaded rules need from an environment.
 #[must_use]
-pub(super) fn plan(rules: &RuleSet) -> Plan {
+fn plan(rules: &RuleSet) -> Plan {
     Plan {
         columns: rules
             .columns()
@@ -122,21 +141,22 @@ pub(super) fn plan(rules: &RuleSet) -> Plan {
     }
 }
 
-/// Runs `clearance collect` with the plan of the loaded rules.
+/// Runs `clearance collect` for the loaded rules.
 ///
 /// # Errors
 /// Exit code 2 for wrong arguments or a target that cannot be written, 3 for an environment that
 /// could not be collected.
-pub(super) fn run(args: &CollectArgs, plan: Plan, screen: Screen) -> Result<u8, Failure> {
-    let summary = collect_to(&args.url, &args.output, &args.how, plan, screen)?;
+pub(super) fn run(args: &CollectArgs, rules: &RuleSet, screen: Screen) -> Result<u8, Failure> {
+    let (summary, agreement) = collect_to(&args.url, &args.output, &args.how, rules, screen)?;
     if !screen.quiet {
         // A closed standard error is no reason to fail.
-        let _ = report(&summary, &args.output);
+        let _ = report(&summary, agreement.as_ref(), &args.output);
     }
     Ok(0)
 }
 
-/// Collects the environment at `url` into a snapshot that will be the folder `target`.
+/// Collects the environment at `url` into a snapshot that will be the folder `target`; with how
+/// far the server agrees about access, if it was asked.
 ///
 /// # Errors
 /// As for [`run`].
@@ -144,9 +164,9 @@ pub(super) fn collect_to(
     url: &str,
     target: &Path,
     how: &CollectOptions,
-    plan: Plan,
+    rules: &RuleSet,
     screen: Screen,
-) -> Result<Summary, Failure> {
+) -> Result<(Summary, Option<Agreement>), Failure> {
     let deployment = how.deployment.map(|place| match place {
         Where::Online => Deployment::Online,
         Where::OnPremises => Deployment::OnPremises,
@@ -176,20 +196,32 @@ pub(super) fn collect_to(
         policy: Policy::default(),
         observer,
     };
+    let plan = plan(rules);
+    let verifier = how
+        .verify_access
+        .map(|amount| Arc::new(AccessVerifier::new(rules, amount)));
+    let asking = verifier.clone();
+    let collecting = async {
+        match asking {
+            Some(verifier) => collect_and_verify(options, plan, verifier as Arc<dyn Verifier>, target).await,
+            None => collect(options, plan, target).await,
+        }
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::collect(format!("cannot start: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = collect(options, plan, target) => result.map_err(failure),
+            result = collecting => result.map_err(failure),
             Ok(()) = tokio::signal::ctrl_c() => Err(Failure::collect("interrupted; no snapshot was written")),
         }
     });
     if let Some(bars) = bars {
         bars.clear();
     }
-    result
+    let agreement = verifier.and_then(|verifier| verifier.agreement());
+    result.map(|summary| (summary, agreement))
 }
 
 /// The exit code of each error of signing in.
@@ -211,7 +243,7 @@ fn failure(error: CollectError) -> Failure {
 }
 
 /// Tells what was collected and what was not.
-fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
+fn report(summary: &Summary, agreement: Option<&Agreement>, target: &Path) -> std::io::Result<()> {
     let mut err = anstream::stderr().lock();
     let manifest = &summary.manifest;
     let rows: u64 = manifest.tables.values().map(|table| table.rows).sum();
@@ -240,6 +272,9 @@ fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
         )?;
     }
     writeln!(err)?;
+    if let Some(agreement) = agreement {
+        verify::report(agreement, &mut err)?;
+    }
     for gap in &manifest.gaps {
         let what = match &gap.column {
             Some(column) => format!("{}.{column}", gap.table),
@@ -256,7 +291,7 @@ fn report(summary: &Summary, target: &Path) -> std::io::Result<()> {
 }
 
 /// Text by others, without anything that could steer the terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|char| if char.is_control() { '\u{FFFD}' } else { char })
         .collect()
@@ -291,13 +326,22 @@ mod tests {
         assert!(parse("collect u -o a --concurrency 53").is_err());
         assert!(parse("collect u -o a --auth password").is_err());
         assert!(parse("collect u -o a --auth token --token-command x").is_err());
+        assert_eq!(args.how.verify_access, None);
+        for (option, amount) in [
+            ("--verify-access", Amount::Most(200)),
+            ("--verify-access=all", Amount::All),
+            ("--verify-access=1", Amount::Most(1)),
+        ] {
+            let args = parse(&format!("collect u -o a {option}")).expect("sound").args;
+            assert_eq!(args.how.verify_access, Some(amount), "{option}");
+        }
     }
 
     #[test]
     fn errors_end_with_the_documented_codes() {
         let how = CollectOptions::default();
         let code = |url: &str, target: &Path| {
-            let result = collect_to(url, target, &how, Plan::default(), Screen::default());
+            let result = collect_to(url, target, &how, &RuleSet::default(), Screen::default());
             result.err().map(|failure| failure.code)
         };
         let folder = tempfile::tempdir().expect("a folder");

@@ -62,6 +62,12 @@ impl Subject {
     /// Reads everything: rules and files first, so that a slip in them is found before an
     /// environment is collected.
     pub(super) fn load(&self, globals: &Globals) -> Result<Loaded, Failure> {
+        if self.how.verify_access.is_some() && !self.sources.iter().any(|source| source.contains("://")) {
+            return Err(Failure::usage(
+                "--verify-access asks the server, and only snapshots are given\nhint: collect with \
+                 `clearance collect URL -o DIR --verify-access`; the snapshot then holds the server's answers",
+            ));
+        }
         let settings = Settings::here()?;
         if settings.are_given() && !globals.quiet {
             screen::on_stderr(globals, |out| {
@@ -121,13 +127,7 @@ impl Subject {
             .tempdir()
             .map_err(|error| Failure::usage(format!("cannot make a temporary folder: {error}")))?;
         let snapshot = folder.path().join("environment.snapshot");
-        collect::collect_to(
-            source,
-            &snapshot,
-            &self.how,
-            collect::plan(rules),
-            screen::of(globals),
-        )?;
+        collect::collect_to(source, &snapshot, &self.how, rules, screen::of(globals))?;
         open(&snapshot, rules)
     }
 }

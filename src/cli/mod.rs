@@ -12,6 +12,7 @@ mod explain;
 pub mod failure;
 mod input;
 pub mod output;
+mod permissions;
 mod rule_files;
 mod rules;
 mod screen;
@@ -59,6 +60,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// List, show and check rules.
     Rules(rules::RulesArgs),
+    /// Print what the collecting account must be able to read, and write a role that has just that.
+    Permissions(permissions::PermissionsArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -99,10 +102,11 @@ fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Collect(args) => {
             let rules = args.rules()?;
-            collect::run(&args, collect::plan(&rules), screen::of(&cli.globals))
+            collect::run(&args, &rules, screen::of(&cli.globals))
         }
         Command::Audit(args) => audit::run(&args, &cli.globals),
         Command::Explain(args) => explain::run(&args, &cli.globals),
         Command::Rules(args) => rules::run(args, &mut std::io::stdout().lock()),
+        Command::Permissions(args) => permissions::run(&args, &cli.globals),
     }
 }

@@ -1,4 +1,5 @@
-//! The client: sends GET, and only GET, to one environment.
+//! The client: sends GET, and only GET, to one environment; and, where it was asked to verify
+//! access, GETs packed into a batch.
 //!
 //! Owns headers, the bound on requests in flight, waiting and trying again (see [`Policy`]). It
 //! does not know what is in an answer: the caller hands in how to decode it, because a body that
@@ -15,9 +16,11 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::auth::{AccessToken, TokenSource};
+use super::batch::{self, Batch, Part};
 use super::error::{Cause, RequestError};
 use super::retry;
 use super::url::EnvironmentUrl;
+use super::verify::Verifier;
 use super::words::{chain, odata_error, shown};
 
 pub use super::retry::Policy;
@@ -62,6 +65,23 @@ pub struct Client {
     retries: AtomicU64,
     bytes: AtomicU64,
     waited_ms: AtomicU64,
+}
+
+/// Leave to send batches. Only who was given a [`Verifier`] gets one, and only `--verify-access`
+/// makes a verifier: without the option there is no way to send anything but GET.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batches<'c> {
+    client: &'c Client,
+}
+
+/// All that can be sent.
+#[derive(Clone, Copy)]
+enum Message<'a> {
+    Get {
+        prefer: Option<&'a str>,
+    },
+    /// A POST; see [`Batch`] for what it can hold.
+    Batch(&'a Batch),
 }
 
 /// What one sending of a request came to.
@@ -146,6 +166,16 @@ impl Client {
         }
     }
 
+    /// Leave to send batches, for who verifies access.
+    pub(super) fn batches(&self, _asked_for_by: &dyn Verifier) -> Batches<'_> {
+        Batches { client: self }
+    }
+
+    /// The delays before a part of a batch is asked for again.
+    pub(super) fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
+        self.policy.delays()
+    }
+
     /// Sends a GET until it is answered or hopeless. `waiting` is told of every wait.
     pub(super) async fn get<T>(
         &self,
@@ -153,6 +183,19 @@ impl Client {
         prefer: Option<&str>,
         waiting: &(dyn Fn(Duration) + Sync),
         decode: impl Fn(&str) -> Result<T, BodyError>,
+    ) -> Result<T, RequestError> {
+        self.exchange(url, Message::Get { prefer }, waiting, |_, text| decode(text))
+            .await
+    }
+
+    /// Sends a message until it is answered or hopeless. A batch of GETs may be sent again as any
+    /// GET may.
+    async fn exchange<T>(
+        &self,
+        url: &Url,
+        message: Message<'_>,
+        waiting: &(dyn Fn(Duration) + Sync),
+        decode: impl Fn(&str, &str) -> Result<T, BodyError>,
     ) -> Result<T, RequestError> {
         let failed = |cause| RequestError {
             request: shown(url),
@@ -163,7 +206,7 @@ impl Client {
         let mut renewed = false;
         loop {
             self.wait_for_gate().await;
-            let attempt = self.send(url, prefer, &decode).await;
+            let attempt = self.send(url, message, &decode).await;
             let wait = match attempt {
                 Attempt::Unauthorized(token, message) => {
                     // Once; a second refusal is not about the token's age.
@@ -232,8 +275,8 @@ impl Client {
     async fn send<T>(
         &self,
         url: &Url,
-        prefer: Option<&str>,
-        decode: &impl Fn(&str) -> Result<T, BodyError>,
+        message: Message<'_>,
+        decode: &impl Fn(&str, &str) -> Result<T, BodyError>,
     ) -> Attempt<T> {
         // Held until the answer is decoded: it bounds the memory for pages, too.
         let Ok(_permit) = self.permits.acquire().await else {
@@ -244,12 +287,27 @@ impl Client {
             Ok(token) => token,
             Err(error) => return Attempt::Failed(error.into()),
         };
-        let mut request = self.http.get(url.clone()).bearer_auth(token.expose());
-        if let Some(prefer) = prefer {
-            request = request.header("prefer", prefer);
-        }
+        let (request, method) = match message {
+            Message::Get { prefer } => {
+                let request = self.http.get(url.clone());
+                let request = match prefer {
+                    Some(prefer) => request.header("prefer", prefer),
+                    None => request,
+                };
+                (request, "GET")
+            }
+            Message::Batch(batch) => {
+                let request = self.http.post(url.clone());
+                let request = request
+                    .header("prefer", "odata.continue-on-error")
+                    .header(header::CONTENT_TYPE, batch.content_type())
+                    .body(batch.body().to_owned());
+                (request, "POST")
+            }
+        };
+        let request = request.bearer_auth(token.expose());
         self.requests.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(request = shown(url), "GET");
+        tracing::debug!(request = shown(url), "{method}");
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return self.not_sent(&error),
@@ -282,14 +340,15 @@ impl Client {
         if !status.is_success() {
             return self.refused(status, &headers, text.unwrap_or_default());
         }
-        let html = headers
+        let content_type = headers
             .get(header::CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-        if html {
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if content_type.starts_with("text/html") {
             return Attempt::Failed(Cause::NoWebApi("it answered with a web page".to_owned()));
         }
         let decoded = match text {
-            Ok(text) => decode(text),
+            Ok(text) => decode(content_type, text),
             Err(error) => Err(BodyError::Malformed(error.to_string())),
         };
         match decoded {
@@ -329,6 +388,33 @@ impl Client {
             (404, _) if !known => Attempt::Failed(Cause::NothingThere),
             _ => Attempt::Failed(cause),
         }
+    }
+}
+
+impl Batches<'_> {
+    /// Sends a batch until it is answered or hopeless. `decode` is given as many answers as the
+    /// batch has GETs, in their order.
+    pub(super) async fn send<T>(
+        &self,
+        url: &Url,
+        batch: &Batch,
+        waiting: &(dyn Fn(Duration) + Sync),
+        decode: impl Fn(&[Part<'_>]) -> T,
+    ) -> Result<T, RequestError> {
+        let decode = |content_type: &str, text: &str| {
+            let parts = batch::parts(content_type, text).map_err(BodyError::Malformed)?;
+            if parts.len() == batch.len() {
+                return Ok(decode(&parts));
+            }
+            Err(BodyError::Malformed(format!(
+                "{} answers to a batch of {}",
+                parts.len(),
+                batch.len()
+            )))
+        };
+        self.client
+            .exchange(url, Message::Batch(batch), waiting, decode)
+            .await
     }
 }
 

@@ -25,6 +25,7 @@ use super::progress::Observer;
 use super::selfcheck::{self, Caller};
 use super::table::{self, Collected, Job, Reader, Rows};
 use super::url::EnvironmentUrl;
+use super::verify::{self, Verifier};
 
 /// What to collect, beyond what is always collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,10 +62,10 @@ pub struct Summary {
 }
 
 /// What all tasks of one collection share.
-struct Session {
-    client: Client,
-    options: Options,
-    base: String,
+pub(super) struct Session {
+    pub(super) client: Client,
+    pub(super) options: Options,
+    pub(super) base: String,
     caller: Caller,
     entity_sets: FxHashMap<String, String>,
     plan: Plan,
@@ -79,6 +80,29 @@ struct Session {
 /// If nothing useful can be collected: no environment there, not signed in, no users readable; or
 /// if the snapshot cannot be written. Nothing is left behind then.
 pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summary, CollectError> {
+    run(options, plan, None, target).await
+}
+
+/// Collects as [`collect`] does, and has the server's own answers about users' access compared
+/// with what the tables say. This, and nothing else, sends batches.
+///
+/// # Errors
+/// As for [`collect`]. Users that the server does not answer for are a gap.
+pub async fn collect_and_verify(
+    options: Options,
+    plan: Plan,
+    verifier: Arc<dyn Verifier>,
+    target: &Path,
+) -> Result<Summary, CollectError> {
+    run(options, plan, Some(verifier), target).await
+}
+
+async fn run(
+    options: Options,
+    plan: Plan,
+    verifier: Option<Arc<dyn Verifier>>,
+    target: &Path,
+) -> Result<Summary, CollectError> {
     let started = Timestamp::now();
     let clock = Instant::now();
     // First, because a target that cannot be written is cheap to find out.
@@ -115,6 +139,8 @@ pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summ
         None => Some(BTreeMap::new()),
     };
 
+    let has_function = depths.is_some();
+
     let session = Arc::new(Session {
         client,
         options,
@@ -138,7 +164,7 @@ pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summ
     });
 
     let environment = &session.options.environment;
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         format: FORMAT,
         environment: EnvironmentInfo {
             url: url.clone(),
@@ -161,6 +187,9 @@ pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summ
         selfcheck: SelfCheck { depths },
         verified: None,
     };
+    if let Some(verifier) = verifier {
+        verify::verify(&session, &verifier, &writer, has_function, &mut manifest).await?;
+    }
     let writer = Arc::try_unwrap(writer)
         .map_err(|_| CollectError::Internal("a table is still being written".to_owned()))?;
     let manifest = blocking(move || writer.finish(manifest)).await??;
@@ -187,7 +216,7 @@ async fn first_contact(
 }
 
 /// The moment as manifests write it.
-fn whole_seconds(moment: Timestamp) -> Timestamp {
+pub(super) fn whole_seconds(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
@@ -330,12 +359,14 @@ fn organization_name(chunks: &[Table]) -> Option<String> {
 }
 
 /// A task that panicked.
-fn internal(error: tokio::task::JoinError) -> CollectError {
+pub(super) fn internal(error: tokio::task::JoinError) -> CollectError {
     CollectError::Internal(error.to_string())
 }
 
 /// Runs what would block the other requests elsewhere.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, CollectError> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CollectError> {
     tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 

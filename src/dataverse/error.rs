@@ -12,7 +12,7 @@ const NOT_A_MEMBER: &str = "0x80072560";
 
 /// One request that failed for good.
 #[derive(Debug, thiserror::Error)]
-#[error("GET {request}: {cause}")]
+#[error("{} {request}: {cause}", method(.request))]
 pub struct RequestError {
     /// What was asked for: path and query without the server, shortened.
     pub request: String,
@@ -76,6 +76,15 @@ pub enum Cause {
 impl From<AuthError> for Cause {
     fn from(error: AuthError) -> Cause {
         Cause::Auth(Box::new(error))
+    }
+}
+
+/// How a request was sent: batches are the only ones that are no GET.
+fn method(request: &str) -> &'static str {
+    if request.ends_with("/$batch") {
+        "POST"
+    } else {
+        "GET"
     }
 }
 

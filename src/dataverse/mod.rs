@@ -4,10 +4,11 @@
 //! ([`client`]), queries and paging, and the collection itself ([`collect()`]). It knows which
 //! columns it was asked for, but neither rules nor verdicts.
 //!
-//! Nothing here can change an environment: [`client::Client`] has no other method than `get` (what
-//! signing in has to POST goes to sign-in services, by a client of its own), sends
-//! no impersonation headers (which would add people to group teams), and never addresses a user by
-//! directory object id (which would create one).
+//! Nothing here can change an environment: [`client::Client`] sends GET and nothing else, with one
+//! exception that takes a [`Verifier`]: GETs packed into a batch, which is a POST by its form. It
+//! sends no impersonation headers (which would add people to group teams), and never addresses a
+//! user by directory object id (which would create one). What signing in has to POST goes to sign-in
+//! services, by a client of its own.
 //!
 //! The Web API's behaviour is as in `facts/dataverse.md` of the design papers, read 2026-11-23.
 
@@ -16,6 +17,7 @@ pub mod client;
 pub mod progress;
 pub mod url;
 
+mod batch;
 mod collect;
 mod decode;
 mod error;
@@ -26,7 +28,9 @@ mod retry;
 mod select;
 mod selfcheck;
 mod table;
+mod verify;
 mod words;
 
-pub use collect::{Options, Plan, Summary, collect};
+pub use collect::{Options, Plan, Summary, collect, collect_and_verify};
 pub use error::CollectError;
+pub use verify::Verifier;

@@ -29,6 +29,7 @@ mod people;
 #[cfg(test)]
 mod tests;
 mod tri;
+mod verification;
 mod waivers;
 
 pub use assess::{AssessError, Inputs, Reported, assess};
@@ -44,4 +45,5 @@ pub use features::{FeatureCount, FeatureState};
 pub use needs::needs;
 pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
 pub use tri::Tri;
+pub use verification::{Agreement, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::rules::RuleSet;
 
 /// Columns read whatever the rules are: who people are, what belongs to them, and their access.
-const ALWAYS: &[(&str, &[&str])] = &[
+pub(super) const ALWAYS: &[(&str, &[&str])] = &[
     (
         "systemuser",
         &[

@@ -10,6 +10,7 @@ use crate::snapshot::manifest::SELF_CHECKED;
 use super::assess::Inputs;
 use super::assessment::EnvironmentAssessment;
 use super::attestations::names_environment;
+use super::verification::agreement;
 use super::{Devices, Outcome};
 
 /// One sentence each, in a fixed order.
@@ -22,6 +23,7 @@ pub(super) fn of(
     for assessed in environments {
         gaps(assessed, &mut notices);
         never_asked_for(assessed, inputs.include_superseded, &mut notices);
+        verified(assessed, &mut notices);
     }
     severities(inputs, &mut notices);
     attestations(inputs, today, &mut notices);
@@ -258,6 +260,30 @@ fn gaps(assessed: &EnvironmentAssessment<'_>, notices: &mut Vec<String>) {
             unproven.join(", ")
         ));
     }
+}
+
+/// Whether the server's own answers about access are what roles and teams let one expect.
+fn verified(assessed: &EnvironmentAssessment<'_>, notices: &mut Vec<String>) {
+    let environment = assessed.environment;
+    if environment.table("access").is_none() {
+        return;
+    }
+    let agreement = agreement(environment, &assessed.scene.access);
+    let name = &environment.manifest.environment.name;
+    let counts = format!("{name}: access verified with the server: {}", agreement.words());
+    if agreement.differing.is_empty() {
+        notices.push(format!("{counts}."));
+        return;
+    }
+    let differing = agreement
+        .differing
+        .iter()
+        .map(|one| format!("{} ({})", one.who(), one.words()));
+    notices.push(format!(
+        "{counts}. For {} it answers otherwise than roles and teams let one expect, and its answer was used: {}.",
+        agreement.differing.len(),
+        examples(differing.collect())
+    ));
 }
 
 fn is_used(assessed: &EnvironmentAssessment<'_>, waiver: &super::Waiver) -> bool {

@@ -138,8 +138,7 @@ impl<'a> People<'a> {
 
     /// A text of the users' own rows.
     pub(super) fn texts(&self, column: &str) -> Texts<'a> {
-        let table = self.environment.table("systemuser");
-        Texts(table.and_then(|table| table.text(column)))
+        Texts::of_table(self.environment.table("systemuser"), column)
     }
 }
 
@@ -159,6 +158,10 @@ impl Place {
 pub(super) struct Texts<'a>(Option<&'a StringArray>);
 
 impl<'a> Texts<'a> {
+    pub(super) fn of_table(table: Option<&'a Table>, column: &str) -> Texts<'a> {
+        Texts(table.and_then(|table| table.text(column)))
+    }
+
     /// The text of a row, empty when null or not collected.
     pub(super) fn of(self, row: usize) -> &'a str {
         self.0

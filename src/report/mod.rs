@@ -9,6 +9,8 @@ pub mod explain;
 pub mod handbook;
 pub mod html;
 pub mod json;
+pub mod permissions;
+pub mod role;
 pub mod rule;
 pub mod summary;
 pub mod terminal;

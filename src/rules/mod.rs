@@ -18,6 +18,7 @@
 //! | [`diff`] | what differs between two rule sets; `meaning` tells whether two checks ask for the same |
 //! | [`nearest`](mod@nearest) | "did you mean" |
 
+pub mod built_in;
 mod check;
 mod declare;
 pub mod diff;

@@ -184,6 +184,19 @@ impl GapReason {
     }
 }
 
+impl DepthName {
+    /// The depth as the manifest and table `access` write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            DepthName::Basic => "basic",
+            DepthName::Local => "local",
+            DepthName::Deep => "deep",
+            DepthName::Global => "global",
+        }
+    }
+}
+
 impl Manifest {
     /// Whether the table was collected to its end.
     #[must_use]

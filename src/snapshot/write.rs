@@ -4,16 +4,16 @@
 //! last and one rename puts everything into place. A writer that is dropped leaves nothing behind.
 //! The bytes of a table depend on its rows alone, not on the pages or the order they came in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::Table;
-use super::encode;
 use super::manifest::{Manifest, TableInfo};
 use super::tables::TableDef;
+use super::{Environment, Table};
+use super::{decode, encode};
 use crate::sha256::sha256;
 
 /// Why a snapshot could not be written.
@@ -135,6 +135,39 @@ impl SnapshotWriter {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(definition.name.to_owned(), info.clone());
         Ok(info)
+    }
+
+    /// Reads tables that were written already, before the snapshot is whole: the named columns of
+    /// the named tables, as [`crate::snapshot::Snapshot::load`] does. The tables of the answer's
+    /// manifest are those written so far.
+    ///
+    /// # Errors
+    /// If a file cannot be read back.
+    pub fn load(
+        &self,
+        manifest: &Manifest,
+        needs: &BTreeMap<String, BTreeSet<String>>,
+    ) -> Result<Environment, WriteError> {
+        let mut manifest = manifest.clone();
+        manifest.tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut tables = BTreeMap::new();
+        for (name, columns) in needs {
+            let Some(info) = manifest.tables.get(name) else {
+                continue;
+            };
+            let file = format!("{name}.parquet");
+            let bytes = fs::read(self.temporary.path().join(&file)).map_err(|source| WriteError::Io {
+                path: self.target.join(&file),
+                source,
+            })?;
+            let table =
+                decode::decode(name, &bytes.into(), info, columns).map_err(|what| WriteError::Table {
+                    table: name.clone(),
+                    what,
+                })?;
+            tables.insert(name.clone(), table);
+        }
+        Ok(Environment { manifest, tables })
     }
 
     /// Writes the manifest and puts the snapshot into place. The tables of the manifest are those

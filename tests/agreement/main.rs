@@ -74,7 +74,6 @@ fn program_and_oracle_agree() {
 /// The simulator counts team roles at their real depth, whatever the inheritance, so that model and server
 /// disagree about some users here.
 #[test]
-#[ignore = "`collect --verify-access` is not there yet"]
 fn access_verified_with_the_server() {
     all_agree(tenants::verified());
 }

@@ -1,8 +1,8 @@
 //! What the server itself says a user may do, as `RetrieveUserSetOfPrivilegesByNames` answers it.
 //!
-//! Everything counts: direct roles and roles of owner and group teams, at their real depth, whatever the
-//! role's member privilege inheritance says. Whether the live function leaves out team-privileges-only
-//! roles is an open question of the fact sheet; this is the reading that the vendor's text suggests.
+//! The greatest depth wins over direct roles and roles of owner and group teams, each at its real depth.
+//! Whether the live function leaves out what a team-privileges-only role grants at Basic, which does not
+//! reach the members, is an open question of the fact sheet; [`TeamPrivileges`] has both readings.
 
 use std::collections::HashMap;
 
@@ -14,6 +14,17 @@ use crate::tenant::{Depth, Tenant};
 /// Template of System Administrator, which holds every privilege.
 pub const SYSTEM_ADMINISTRATOR_TEMPLATE: Uuid = Uuid::from_u128(0x627090ff_40a3_4053_8790_584edc5be201);
 
+/// What the function says of a role that is set to team privileges only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TeamPrivileges {
+    /// It counts like any other: the reading that the vendor's text on the function suggests.
+    #[default]
+    Counted,
+    /// What it grants at Basic stays with the team, and is not told of its members: the reading that the
+    /// vendor's text on the setting suggests.
+    BasicStays,
+}
+
 /// One way a privilege reaches a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -21,6 +32,8 @@ pub struct Grant {
     pub depth: Depth,
     /// Business unit that `Local` and `Deep` start from: the role copy's, or the team's.
     pub business_unit: Option<Uuid>,
+    /// At Basic, through a team, by a role that is set to team privileges only.
+    pub stays_with_team: bool,
 }
 
 /// Roles, teams and privileges of a tenant, indexed for many questions. Later changes of the tenant are
@@ -30,13 +43,22 @@ pub struct Access {
     roles_of_user: HashMap<Uuid, Vec<Uuid>>,
     teams_of_user: HashMap<Uuid, Vec<Uuid>>,
     roles_of_team: HashMap<Uuid, Vec<Uuid>>,
-    /// Role: business unit, root, System Administrator or not.
-    roles: HashMap<Uuid, (Option<Uuid>, Uuid, bool)>,
+    roles: HashMap<Uuid, RoleCopy>,
     /// Team that can carry roles: its business unit.
     teams: HashMap<Uuid, Option<Uuid>>,
     depths: HashMap<(Uuid, Uuid), Depth>,
     /// Lower-case name: id, name as stored, deepest depth that can be granted.
     privileges: HashMap<String, (Uuid, String, Depth)>,
+}
+
+/// What counts of one copy of a role.
+#[derive(Clone, Copy, Debug)]
+struct RoleCopy {
+    business_unit: Option<Uuid>,
+    root: Uuid,
+    administrator: bool,
+    /// Null counts as that, as the vendor says of roles that are older than the setting.
+    team_only: bool,
 }
 
 impl Access {
@@ -54,9 +76,13 @@ impl Access {
                 .into_iter()
                 .flatten()
                 .any(|template| *template == Some(SYSTEM_ADMINISTRATOR_TEMPLATE));
-            access
-                .roles
-                .insert(role.roleid, (role.businessunitid, root, administrator));
+            let copy = RoleCopy {
+                business_unit: role.businessunitid,
+                root,
+                administrator,
+                team_only: role.isinherited != Some(1),
+            };
+            access.roles.insert(role.roleid, copy);
         }
         for row in &tenant.role_privileges {
             if let Some(depth) = Depth::from_mask(row.privilegedepthmask) {
@@ -136,21 +162,28 @@ impl Access {
         privilege: &Uuid,
         deepest: Depth,
     ) -> Option<Grant> {
-        let (unit, root, administrator) = self.roles.get(role)?;
+        let copy = self.roles.get(role)?;
         let own = self.depths.get(&(*role, *privilege)).copied();
-        let inherited = self.depths.get(&(*root, *privilege)).copied();
-        let all = administrator.then_some(deepest);
+        let inherited = self.depths.get(&(copy.root, *privilege)).copied();
+        let all = copy.administrator.then_some(deepest);
         let depth = own.max(inherited).max(all)?;
         Some(Grant {
             depth,
-            business_unit: team.unwrap_or(*unit),
+            business_unit: team.unwrap_or(copy.business_unit),
+            stays_with_team: team.is_some() && depth == Depth::Basic && copy.team_only,
         })
     }
 
     /// The deepest way a privilege reaches a user.
     pub fn deepest(&self, user: Uuid, privilege: &str) -> Option<Grant> {
+        self.told(user, privilege, TeamPrivileges::Counted)
+    }
+
+    /// The deepest way a privilege reaches a user, as the function tells it.
+    pub fn told(&self, user: Uuid, privilege: &str, teams: TeamPrivileges) -> Option<Grant> {
         self.grants(user, privilege)
             .into_iter()
+            .filter(|grant| teams == TeamPrivileges::Counted || !grant.stays_with_team)
             .max_by_key(|grant| grant.depth)
     }
 }

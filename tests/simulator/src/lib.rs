@@ -28,15 +28,15 @@ mod signin;
 mod tables;
 mod tenant;
 
-pub use access::{Access, Grant, SYSTEM_ADMINISTRATOR_TEMPLATE, effective_depth};
+pub use access::{Access, Grant, SYSTEM_ADMINISTRATOR_TEMPLATE, TeamPrivileges, effective_depth};
 pub use defect::Defect;
 pub use generate::{
     APP_ROLE, DEPLOYMENT_GUIDE, FEATURES, GUIDE_ONLY_ROLE, MOST_USERS, SERVICE_READER, SUPPORT_ARTICLES,
     TenantOptions, generate,
 };
 pub use server::{
-    Behaviour, DEFAULT_TOKEN, Fault, RecordedRequest, RetryAfter, ScriptedFault, ServiceProtection,
-    Simulator, Statistics, Trigger, Violation,
+    Behaviour, DEFAULT_TOKEN, Fault, HiddenAccess, RecordedRequest, RetryAfter, ScriptedFault,
+    ServiceProtection, Simulator, Statistics, Trigger, Violation,
 };
 pub use signin::{Poll, SignInBehaviour, SignInRequest, SignInService};
 pub use tables::{

@@ -1,6 +1,7 @@
 //! The HTTP side: what listens, what answers, and what is remembered about requests.
 
 mod answer;
+mod batch;
 mod behaviour;
 mod fault;
 mod functions;
@@ -16,7 +17,7 @@ mod shared;
 mod store;
 mod visibility;
 
-pub use behaviour::{Behaviour, DEFAULT_TOKEN, ServiceProtection};
+pub use behaviour::{Behaviour, DEFAULT_TOKEN, HiddenAccess, ServiceProtection};
 pub use fault::{Fault, RetryAfter, ScriptedFault, Trigger};
 pub use record::{RecordedRequest, Statistics, Violation};
 

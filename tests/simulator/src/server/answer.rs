@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use uuid::Uuid;
 
+use super::batch::{self, Part};
 use super::fault::Fault;
 use super::listener::Connection;
 use super::prefer::Preferences;
@@ -21,6 +23,8 @@ use crate::query::percent_decode;
 
 /// The longest address that GET may have (vendor's page on query options).
 const LONGEST_URL: usize = 32_768;
+/// More than any batch takes: 1,000 addresses of 65,536 characters.
+const LONGEST_BODY: usize = 1 << 27;
 
 /// Answers one request, with all that a test has scripted.
 pub(super) async fn handle(
@@ -34,7 +38,9 @@ pub(super) async fn handle(
     }
     let number = shared.arrived.fetch_add(1, Ordering::SeqCst) + 1;
     let began = Instant::now();
-    let call = Call::new(&shared, &request, number);
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, LONGEST_BODY).await.unwrap_or_default();
+    let call = Call::new(&shared, &head, &body, number);
     // Noted on arrival: a client that gives up waiting has asked all the same.
     shared.record.add(call.record.clone());
     let faults = shared
@@ -74,13 +80,24 @@ pub(super) struct Call<'a> {
     /// The path behind it; `None` if the path does not lead to the Web API.
     pub(super) resource: Option<String>,
     pub(super) preferences: Preferences,
+    /// Of a batch; what is wrong with it, otherwise.
+    pub(super) parts: Result<Vec<Part>, String>,
     pub(super) record: RecordedRequest,
 }
 
+/// An answer that is no error.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    pub(super) content: &'static str,
+}
+
+const JSON: &str = "application/json; odata.metadata=minimal";
+
 impl<'a> Call<'a> {
-    fn new(shared: &'a Shared, request: &'a Request, number: u64) -> Self {
-        let uri = request.uri();
-        let headers = request.headers();
+    fn new(shared: &'a Shared, head: &'a request::Parts, body: &[u8], number: u64) -> Self {
+        let uri = &head.uri;
+        let headers = &head.headers;
         let split = shared.split(uri.path());
         let host = headers.get("host").and_then(|host| host.to_str().ok());
         let host = host.map_or_else(|| shared.address.to_string(), str::to_owned);
@@ -112,8 +129,16 @@ impl<'a> Call<'a> {
                 String::from_utf8_lossy(value.as_bytes()).into_owned(),
             )
         };
+        let parts = if target == "$batch" {
+            let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
+            batch::parts(kind.unwrap_or_default(), &String::from_utf8_lossy(body))
+        } else {
+            Ok(Vec::new())
+        };
         let mut violations = Vec::new();
-        if request.method() != Method::GET {
+        let only_gets = |parts: &Vec<Part>| parts.iter().all(|part| part.method == "GET");
+        let reads = head.method == Method::GET || (target == "$batch" && parts.as_ref().is_ok_and(only_gets));
+        if !reads {
             violations.push(Violation::Method);
         }
         if ["callerobjectid", "mscrmcallerid"]
@@ -122,15 +147,18 @@ impl<'a> Call<'a> {
         {
             violations.push(Violation::Impersonation);
         }
-        if resource
-            .as_deref()
-            .is_some_and(|path| path.starts_with("systemusers(azureactivedirectoryobjectid"))
+        let creates = |path: &str| path.contains("systemusers(azureactivedirectoryobjectid");
+        if resource.as_deref().is_some_and(creates)
+            || parts
+                .iter()
+                .flatten()
+                .any(|part| creates(&percent_decode(&part.address)))
         {
             violations.push(Violation::UserByDirectoryObject);
         }
         Self {
             shared,
-            method: request.method().clone(),
+            method: head.method.clone(),
             headers,
             origin,
             base,
@@ -138,7 +166,7 @@ impl<'a> Call<'a> {
             preferences: prefer.as_deref().map(Preferences::parse).unwrap_or_default(),
             record: RecordedRequest {
                 number,
-                method: request.method().to_string(),
+                method: head.method.to_string(),
                 path: uri.path().to_owned(),
                 query: uri.query().unwrap_or_default().to_owned(),
                 target,
@@ -151,32 +179,70 @@ impl<'a> Call<'a> {
                 status: 0,
                 bytes: 0,
                 violations,
+                parts: parts
+                    .iter()
+                    .flatten()
+                    .map(|part| format!("{} {}", part.method, part.address))
+                    .collect(),
+            },
+            parts,
+        }
+    }
+
+    /// A GET that is part of this batch.
+    pub(super) fn inner(&self, address: &str) -> Call<'_> {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let split = self.shared.split(path);
+        Call {
+            shared: self.shared,
+            method: Method::GET,
+            headers: self.headers,
+            origin: self.origin.clone(),
+            base: self.base.clone(),
+            resource: split.map(|(_, resource)| percent_decode(&resource.replace('+', "%2B"))),
+            preferences: Preferences::default(),
+            parts: Ok(Vec::new()),
+            record: RecordedRequest {
+                path: path.to_owned(),
+                query: query.to_owned(),
+                number: self.record.number,
+                method: "GET".to_owned(),
+                target: self.record.target.clone(),
+                prefer: None,
+                headers: Vec::new(),
+                status: 0,
+                bytes: 0,
+                violations: Vec::new(),
+                parts: Vec::new(),
             },
         }
     }
 
-    fn answer(&self, faults: &[Fault]) -> Result<Vec<u8>, ServiceError> {
-        for fault in faults {
-            match fault {
-                Fault::Throttle { status, retry_after } => {
-                    let message =
-                        "Number of requests exceeded the limit of 6000 over time window of 300 seconds.";
-                    let mut error = ServiceError::new(*status, "0x80072322", message);
-                    error
-                        .headers
-                        .extend(retry_after.value().map(|value| ("retry-after", value)));
-                    return Err(error);
-                }
-                Fault::Status(status) => {
-                    return Err(ServiceError::new(
-                        *status,
-                        "0x80040216",
-                        "An unexpected error occurred.",
-                    ));
-                }
-                Fault::TokenExpired => return Err(self.shared.challenge("The access token has expired.")),
-                _ => {}
+    /// The answer that a fault makes of any.
+    pub(super) fn error_of(&self, fault: &Fault) -> Option<ServiceError> {
+        match fault {
+            Fault::Throttle { status, retry_after } => {
+                let message =
+                    "Number of requests exceeded the limit of 6000 over time window of 300 seconds.";
+                let mut error = ServiceError::new(*status, "0x80072322", message);
+                error
+                    .headers
+                    .extend(retry_after.value().map(|value| ("retry-after", value)));
+                Some(error)
             }
+            Fault::Status(status) => Some(ServiceError::new(
+                *status,
+                "0x80040216",
+                "An unexpected error occurred.",
+            )),
+            Fault::TokenExpired => Some(self.shared.challenge("The access token has expired.")),
+            _ => None,
+        }
+    }
+
+    fn answer(&self, faults: &[Fault]) -> Result<Reply, ServiceError> {
+        if let Some(error) = faults.iter().find_map(|fault| self.error_of(fault)) {
+            return Err(error);
         }
         if self.record.path.len() + self.record.query.len() > LONGEST_URL {
             return Err(ServiceError::new(414, "", "The request URI is too long."));
@@ -185,6 +251,9 @@ impl<'a> Call<'a> {
             return Err(ServiceError::new(404, "", "The resource cannot be found."));
         };
         self.shared.authenticate(self.headers)?;
+        if resource == "$batch" {
+            return self.batch();
+        }
         if self.method != Method::GET {
             let message = format!(
                 "The requested resource does not support http method '{}'.",
@@ -192,13 +261,17 @@ impl<'a> Call<'a> {
             );
             return Err(ServiceError::new(405, "0x80060888", message));
         }
-        self.route(resource)
+        Ok(Reply {
+            status: 200,
+            body: self.route(resource)?,
+            content: JSON,
+        })
     }
 
     /// Turns the outcome into an answer, spoils it as scripted, and notes it down.
     fn respond(
         &self,
-        outcome: Result<Vec<u8>, ServiceError>,
+        outcome: Result<Reply, ServiceError>,
         faults: &[Fault],
         remaining: Option<Remaining>,
         connection: &Connection,
@@ -222,7 +295,7 @@ impl<'a> Call<'a> {
             .iter()
             .any(|fault| matches!(fault, Fault::Status(502 | 504)));
         let (status, mut body, content) = match outcome {
-            Ok(body) => {
+            Ok(reply) => {
                 headers.extend(
                     self.preferences
                         .applied()
@@ -232,17 +305,13 @@ impl<'a> Call<'a> {
                 if self.record.target == "WhoAmI" && hint > 0 {
                     headers.push(("x-ms-dop-hint", hint.to_string()));
                 }
-                (200, body, "application/json; odata.metadata=minimal")
+                (reply.status, reply.body, reply.content)
             }
             Err(error) => {
                 let page = format!("<html><body><h1>{} Bad Gateway</h1></body></html>", error.status);
                 let body = if gateway { page } else { error.body() };
                 headers.extend(error.headers);
-                let content = if gateway {
-                    "text/html"
-                } else {
-                    "application/json; odata.metadata=minimal"
-                };
+                let content = if gateway { "text/html" } else { JSON };
                 (error.status, body.into_bytes(), content)
             }
         };

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::fault::ScriptedFault;
+use crate::access::TeamPrivileges;
 use crate::signin::SignInService;
+use crate::tenant::Depth;
 
 /// The token that is asked for unless a test says otherwise. It protects nothing.
 pub const DEFAULT_TOKEN: &str = "simulated";
@@ -37,6 +41,10 @@ pub struct Behaviour {
     pub forbidden_tables: Vec<String>,
     /// True: `RetrieveUserSetOfPrivilegesByNames` does not exist. On-premises it never does.
     pub functions_missing: bool,
+    /// What that function says of roles that are set to team privileges only.
+    pub team_privileges: TeamPrivileges,
+    /// Answers of that function that no role explains.
+    pub hidden: Vec<HiddenAccess>,
     /// Value of `x-ms-dop-hint` on `WhoAmI`; 0 for no such header.
     pub parallelism_hint: u32,
 }
@@ -57,9 +65,22 @@ impl Default for Behaviour {
             omit_tables: Vec::new(),
             forbidden_tables: Vec::new(),
             functions_missing: false,
+            team_privileges: TeamPrivileges::default(),
+            hidden: Vec::new(),
             parallelism_hint: 4,
         }
     }
+}
+
+/// What the server says of one user and one privilege, whatever the tables say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HiddenAccess {
+    /// The user.
+    pub user: Uuid,
+    /// Name of the privilege, which must exist.
+    pub privilege: String,
+    /// The depth it is held at; `None` for a denial.
+    pub depth: Option<Depth>,
 }
 
 /// Service protection limits: per user and web server, over a sliding window.

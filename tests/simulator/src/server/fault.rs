@@ -10,7 +10,8 @@ use jiff::Timestamp;
 pub enum Trigger {
     /// From the nth request on.
     Request(u64),
-    /// From the nth request to this entity set or function (`mailboxes`, `WhoAmI`) on.
+    /// From the nth request to this entity set or function (`mailboxes`, `WhoAmI`) on. A part of a batch
+    /// is only hit by `$batch/` and the first piece of its path: `$batch/systemusers(…)`.
     Target(String, u64),
     /// Every nth request.
     Every(u64),
@@ -107,11 +108,20 @@ impl Script {
 
     /// The faults of the next request, given its target.
     pub(super) fn next(&mut self, target: &str) -> Vec<Fault> {
+        self.due(target, true)
+    }
+
+    /// The faults of a part of a batch, which is no request of its own.
+    pub(super) fn next_part(&mut self, piece: &str) -> Vec<Fault> {
+        self.due(&format!("$batch/{piece}"), false)
+    }
+
+    fn due(&mut self, target: &str, is_request: bool) -> Vec<Fault> {
         let mut now = Vec::new();
         for (fault, seen, hits) in &mut self.faults {
             let concerned = match &fault.when {
                 Trigger::Target(wanted, _) => wanted == target,
-                _ => true,
+                _ => is_request,
             };
             if !concerned {
                 continue;

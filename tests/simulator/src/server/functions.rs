@@ -3,7 +3,9 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::behaviour::Behaviour;
 use super::store::Store;
+use crate::access::Grant;
 use crate::error::ServiceError;
 use crate::query::RawQuery;
 
@@ -35,6 +37,7 @@ pub(super) fn retrieve_version(store: &Store, base: &str) -> Vec<u8> {
 /// hold, is absent.
 pub(super) fn privileges_by_names(
     store: &Store,
+    behaviour: &Behaviour,
     base: &str,
     user: Uuid,
     argument: &str,
@@ -52,7 +55,18 @@ pub(super) fn privileges_by_names(
         .iter()
         .filter_map(|name| {
             let (id, stored) = store.access.privilege(name)?;
-            let grant = store.access.deepest(user, name)?;
+            let scripted = behaviour
+                .hidden
+                .iter()
+                .find(|hidden| hidden.user == user && hidden.privilege.eq_ignore_ascii_case(name));
+            let grant = match scripted {
+                Some(hidden) => Grant {
+                    depth: hidden.depth?,
+                    business_unit: None,
+                    stays_with_team: false,
+                },
+                None => store.access.told(user, name, behaviour.team_privileges)?,
+            };
             Some(json!({
                 "Depth": grant.depth.name(),
                 "PrivilegeId": id,

@@ -9,6 +9,8 @@ pub(super) struct Preferences {
     pub(super) max_page_size: Option<usize>,
     /// `odata.include-annotations`, as sent; empty for none.
     pub(super) annotations: String,
+    /// `odata.continue-on-error`.
+    pub(super) continue_on_error: bool,
 }
 
 impl Preferences {
@@ -19,15 +21,14 @@ impl Preferences {
             .into_iter()
             .flat_map(|part| split_outside(part, ';', '"'))
         {
-            let Some((name, value)) = part.split_once('=') else {
-                continue;
-            };
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let value = value.trim().trim_matches('"');
             match name.trim().to_ascii_lowercase().as_str() {
                 "odata.maxpagesize" => {
                     preferences.max_page_size = value.parse().ok().filter(|size| *size > 0);
                 }
                 "odata.include-annotations" => value.clone_into(&mut preferences.annotations),
+                "odata.continue-on-error" => preferences.continue_on_error = value != "false",
                 _ => {}
             }
         }

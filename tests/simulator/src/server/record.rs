@@ -11,7 +11,7 @@ pub enum Violation {
     UserByDirectoryObject,
     /// `CallerObjectId` or `MSCRMCallerID`, which adds the user to group teams.
     Impersonation,
-    /// A method other than GET.
+    /// A method other than GET, but for a batch of GETs.
     Method,
 }
 
@@ -38,6 +38,8 @@ pub struct RecordedRequest {
     pub bytes: usize,
     /// What it should not have done.
     pub violations: Vec<Violation>,
+    /// Of a batch: method and address of each part.
+    pub parts: Vec<String>,
 }
 
 /// Counts of requests.

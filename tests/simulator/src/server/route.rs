@@ -122,6 +122,6 @@ impl Call<'_> {
         let argument =
             argument.ok_or_else(|| ServiceError::unknown_segment(call.split('(').next().unwrap_or(call)))?;
         let user = store.tables()[table].cell(row, 0).guid().unwrap_or_default();
-        functions::privileges_by_names(store, &self.base, user, argument, raw)
+        functions::privileges_by_names(store, &self.shared.behaviour, &self.base, user, argument, raw)
     }
 }

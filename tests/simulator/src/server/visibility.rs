@@ -113,6 +113,7 @@ impl Reader {
         let everything = vec![Grant {
             depth: Depth::Global,
             business_unit: None,
+            stays_with_team: false,
         }];
         let grants = PRIVILEGES.map(|name| {
             let held = match access.privilege(name) {

@@ -53,6 +53,29 @@ pub(crate) fn send(
     target: &str,
     headers: &[(&str, &str)],
 ) -> io::Result<Answer> {
+    send_body(simulator, method, target, headers, "")
+}
+
+/// POST of a text, signed in.
+pub(crate) fn post(simulator: &Simulator, target: &str, content: &str, prefer: &str, body: &str) -> Answer {
+    let bearer = format!("Bearer {}", simulator.token());
+    let length = body.len().to_string();
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", content),
+        ("Content-Length", &length),
+        ("Prefer", prefer),
+    ];
+    send_body(simulator, "POST", target, &headers, body).expect("an answer")
+}
+
+fn send_body(
+    simulator: &Simulator,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<Answer> {
     let url = simulator.url();
     let host = url
         .trim_start_matches("http://")
@@ -68,7 +91,7 @@ pub(crate) fn send(
     for (name, value) in headers {
         write!(stream, "{name}: {value}\r\n")?;
     }
-    write!(stream, "\r\n")?;
+    write!(stream, "\r\n{body}")?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
