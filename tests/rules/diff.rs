@@ -1,6 +1,7 @@
 //! `clearance rules diff`: two versions of rule files, told apart.
 
 mod edits;
+mod effects;
 
 use std::fs;
 use std::path::{Path, PathBuf};
