@@ -20,8 +20,8 @@ use super::named::Kind;
 use super::ways::Prompt;
 use super::{AuthError, Later};
 
-/// The application that the vendor offers for trying out what uses Dataverse (its page on
-/// connection strings, read 2026-11-23). It can sign people in, and has no secret.
+/// The application that the vendor's own samples for Dataverse sign people in with (found in their
+/// code, 2026-11-23; that it is offered for trying things out is remembered). It has no secret.
 pub(super) const PUBLIC_CLIENT: &str = "51f81489-12ee-4a9e-aaae-a2591f45987d";
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";

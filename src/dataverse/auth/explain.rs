@@ -1,7 +1,7 @@
 //! What a refusal of the sign-in service means, and what to do.
 //!
-//! The numbers are Microsoft Entra's (vendor's list of AADSTS error codes, read 2026-11-23). They
-//! may change, so they decide nothing here: what is not known is shown in the service's own words.
+//! The numbers are Microsoft Entra's (vendor's list of AADSTS error codes, seen in excerpts on
+//! 2026-11-23; the rest is remembered). They may change, so they decide nothing here: what is not known is shown in the service's own words.
 
 use super::AuthError;
 use super::answer::Refusal;

@@ -2,7 +2,8 @@
 //!
 //! Machines ask the instance metadata service; App Service, Functions and Container Apps an
 //! endpoint in `IDENTITY_ENDPOINT`, with a header from `IDENTITY_HEADER` (vendor's pages on how to
-//! get tokens on a virtual machine, and in App Service, read 2026-11-23).
+//! get tokens on a virtual machine, and in App Service, seen in excerpts on 2026-11-23; details of App
+//! Service are remembered).
 
 use std::sync::Arc;
 
