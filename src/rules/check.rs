@@ -2,6 +2,7 @@
 
 use toml::de::DeValue;
 
+use super::declare::lookup_of;
 use super::facts::Facts;
 use super::faults::{Fault, Faults, Place};
 use super::keys::{COMPANIONS, Key, NOWHERE_ELSE, OPERATORS, SUBJECTS, names};
@@ -20,6 +21,25 @@ pub(super) const HELD: [(&str, Held, &str); 2] = [
         "Assigned to the user, or to a team of the user.",
     ),
 ];
+
+/// Whether a key is what other languages call a comparison with a part of a text: none of that is
+/// here, so the nearest key would lead astray.
+fn asks_for_a_part(key: &str) -> bool {
+    let letters: String = key.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    [
+        "startswith",
+        "beginswith",
+        "endswith",
+        "contain",
+        "include",
+        "match",
+        "like",
+        "regex",
+        "pattern",
+    ]
+    .iter()
+    .any(|word| letters.contains(word))
+}
 
 /// What a check may look at, by where it stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,10 +75,7 @@ impl<'f> Checks<'f> {
         faults: &mut Faults,
     ) -> Option<Check> {
         let entry = Entry::of(value, file, "a check", faults)?;
-        let known = [&SUBJECTS[..], &OPERATORS, &COMPANIONS].concat();
-        let before = faults.len();
-        entry.only(&known, faults);
-        let unknown_keys = faults.len() > before;
+        let unknown_keys = Self::unknown_keys(&entry, faults);
         let subject = match self.one_of(&entry, &SUBJECTS) {
             Ok(Some(subject)) => subject,
             // A misspelt key is the likely reason that nothing is left; it has been told.
@@ -120,6 +137,32 @@ impl<'f> Checks<'f> {
             }
             _ => self.never(&entry, faults),
         }
+    }
+
+    /// Reports keys that no check has, and tells whether there are any.
+    fn unknown_keys(entry: &Entry<'_>, faults: &mut Faults) -> bool {
+        let known = || {
+            names(&SUBJECTS)
+                .chain(names(&OPERATORS))
+                .chain(names(&COMPANIONS))
+        };
+        let unknown = entry.unknown(&known);
+        for (name, place) in &unknown {
+            let fault = entry.not_a_key(name, place.clone());
+            faults.add(if asks_for_a_part(name) {
+                fault.help(
+                    "texts are compared whole, whatever their case, with `is`, `is_not`, `one_of` and `none_of`; \
+                     no check looks for a part of a text or for a pattern",
+                )
+            } else if entry.table.contains_key("field") {
+                let operators = choice(names(&OPERATORS));
+                fault.meant(name, known(), format!("beside `field` stands one of {operators}"))
+            } else {
+                let subjects = choice(names(&SUBJECTS));
+                fault.meant(name, known(), format!("a check has one of {subjects}"))
+            });
+        }
+        !unknown.is_empty()
     }
 
     /// The one key of the list that is there; both places if there are several.
@@ -310,14 +353,22 @@ impl<'f> Checks<'f> {
             if self.facts.is_faulty(&name.value) {
                 return None;
             }
-            let known = || self.facts.iter().map(|field| field.name.as_str());
+            let fault = Fault::new(
+                name.place.clone(),
+                format!("unknown field `{}`", name.value),
+                "no such fact",
+            );
+            let column = name.value.split_once('.');
             faults.add(
-                Fault::new(
-                    name.place.clone(),
-                    format!("unknown field `{}`", name.value),
-                    "no such fact",
-                )
-                .meant(&name.value, known(), self.hint_for(&name.value)),
+                match column.and_then(|(table, column)| Some((table, lookup_of(column)?))) {
+                    Some((table, logical)) => fault.help(format!(
+                        "this is what the Web API calls a lookup; use the logical name `{table}.{logical}`"
+                    )),
+                    None => {
+                        let known = self.facts.iter().map(|field| field.name.as_str());
+                        fault.meant(&name.value, known, self.hint_for(&name.value))
+                    }
+                },
             );
             return None;
         };

@@ -30,6 +30,43 @@ pub(super) const FACT_TYPES: [(&str, Kind, &str); 6] = [
     ),
 ];
 
+/// What others call those types: Dataverse itself, databases and programming languages. In small
+/// letters, and without what stands between words.
+const ALSO_CALLED: [(&str, &[&str]); 6] = [
+    (
+        "text",
+        &["string", "memo", "entityname", "varchar", "nvarchar", "str"],
+    ),
+    ("integer", &["int", "number", "whole", "wholenumber"]),
+    ("boolean", &["bool", "yesno", "yesorno", "trueorfalse", "bit"]),
+    ("timestamp", &["date", "datetime", "dateandtime", "moment", "day"]),
+    (
+        "id",
+        &[
+            "guid",
+            "uuid",
+            "uniqueidentifier",
+            "identifier",
+            "lookup",
+            "reference",
+            "owner",
+            "customer",
+        ],
+    ),
+    (
+        "option",
+        &[
+            "picklist",
+            "choice",
+            "optionset",
+            "namedoption",
+            "state",
+            "status",
+            "enum",
+        ],
+    ),
+];
+
 /// What the name of a column may not hold, as the column then holds a secret or is very large.
 pub(super) const NEVER_COLLECTED: [&str; 5] = [
     "password",
@@ -38,6 +75,35 @@ pub(super) const NEVER_COLLECTED: [&str; 5] = [
     "folderhierarchy",
     "exchangesyncstate",
 ];
+
+/// The logical name of the lookup that the Web API calls by that name.
+pub(super) fn lookup_of(column: &str) -> Option<&str> {
+    let logical = column.strip_prefix('_')?.strip_suffix("_value")?;
+    Some(logical).filter(|logical| !logical.is_empty())
+}
+
+/// The type of a declared fact: its word, and the type in the snapshot.
+fn fact_type(entry: &Entry<'_>, faults: &mut Faults) -> Option<(&'static str, Kind)> {
+    let words = FACT_TYPES.map(|(word, kind, _)| (word, (word, kind)));
+    if entry.table.contains_key("type") {
+        let At { value: given, place } = entry.text("type", faults)?;
+        let small = given.to_lowercase();
+        let letters: String = small.chars().filter(|c| c.is_alphabetic()).collect();
+        let meant = ALSO_CALLED.iter().find(|(_, names)| names.contains(&&*letters));
+        if let Some((word, _)) = meant {
+            faults.add(
+                Fault::new(
+                    place,
+                    format!("`type` cannot be `{given}`"),
+                    "not a word that is known here",
+                )
+                .help(format!("did you mean `{word}`?")),
+            );
+            return None;
+        }
+    }
+    entry.word("type", &words, true, faults)
+}
 
 /// A `[[feature]]`.
 pub(super) fn feature(
@@ -77,18 +143,16 @@ pub(super) fn feature(
 /// A `[[fact]]`: a further column of a collected table.
 pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Option<Field> {
     entry.only(&keys::FACT, faults);
-    let kinds = FACT_TYPES.map(|(word, kind, _)| (word, kind));
     let name = entry.required(
         "name",
         "write `table.column`, such as `systemuser.mobilephone`",
         faults,
     );
-    let kind = entry.word("type", &kinds, true, faults);
-    let is_option = entry
-        .text("type", faults)
-        .is_some_and(|kind| kind.value == "option");
+    let (word, kind) = fact_type(entry, faults).unzip();
+    let is_option = word == Some("option");
     let options = if is_option { options(entry, faults) } else { None };
-    if let (Some(place), false) = (entry.key("options"), is_option) {
+    // Of a type that is not known, it cannot be said whether it has any.
+    if let (Some(place), Some(_), false) = (entry.key("options"), word, is_option) {
         faults.add(
             Fault::new(
                 place,
@@ -98,7 +162,7 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
             .help("write `type = \"option\"`"),
         );
     }
-    let (name, kind) = (name?, kind?);
+    let name = name?;
     let Some((subject, column)) = name.value.split_once('.').and_then(|(table, column)| {
         let subject = facts::SUBJECTS
             .into_iter()
@@ -136,6 +200,17 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
         );
         return None;
     }
+    if let Some(logical) = lookup_of(column) {
+        faults.add(
+            Fault::new(
+                name.place,
+                format!("`{column}` is no logical name of a column"),
+                "what the Web API calls a lookup",
+            )
+            .help(format!("use the logical name `{logical}`")),
+        );
+        return None;
+    }
     if let Some(word) = NEVER_COLLECTED.into_iter().find(|word| column.contains(word)) {
         faults.add(
             Fault::new(
@@ -147,7 +222,7 @@ pub(super) fn fact(entry: &Entry<'_>, facts: &Facts, faults: &mut Faults) -> Opt
         );
         return None;
     }
-    let field = facts::column_field(subject, column, kind, options);
+    let field = facts::column_field(subject, column, kind?, options);
     match facts.get(&field.name) {
         Some(known) if known.source != field.source => {
             faults.add(

@@ -1,5 +1,6 @@
 //! Faults in rule files: gathered, then all drawn at their places.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -8,7 +9,7 @@ use super::load::RuleSource;
 use super::nearest::nearest;
 
 /// Where something stands: which file, and which bytes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     /// Position in the list of sources.
     pub(super) file: usize,
@@ -82,15 +83,14 @@ impl Faults {
         self.list.is_empty()
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    /// Draws them all, in the order of files and lines.
+    /// Draws them all, in the order of files and lines, and each of them once.
     pub(super) fn into_errors(mut self, sources: &[RuleSource]) -> RuleErrors {
         self.list
             .sort_by_key(|fault| (fault.place.file, fault.place.span.start));
+        // What is read twice is found faulty twice.
+        let mut told = HashSet::new();
+        self.list
+            .retain(|fault| told.insert((fault.place.clone(), fault.message.clone(), fault.label.clone())));
         let mut files: Vec<usize> = self.list.iter().map(|fault| fault.place.file).collect();
         files.dedup();
         let (faults, files) = (self.list.len(), files.len());

@@ -16,6 +16,7 @@ use super::faults::{Fault, Faults, Place, RuleErrors};
 use super::keys;
 use super::model::{Pack, RuleSet, Version};
 use super::privilege;
+use super::syntax;
 use super::tree::{At, Entry, kind};
 
 /// The text of one rule file.
@@ -116,13 +117,8 @@ fn parse<'a>(file: usize, source: &'a RuleSource, faults: &mut Faults) -> Spanne
     if errors.is_empty() {
         return table;
     }
-    for error in errors {
-        let end = source.text.len();
-        let span = error.span().unwrap_or(end..end);
-        faults.add(
-            Fault::new(Place { file, span }, "this is not TOML", error.message())
-                .help("the language of rule files is TOML: https://toml.io"),
-        );
+    for fault in syntax::faults(file, &source.text, &errors) {
+        faults.add(fault);
     }
     Spanned::new(0..0, DeTable::new())
 }

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`model`] | the checked rule set |
 //! | [`facts`] | the fact catalogue |
-//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, [`privilege`], `declare`, `digest`, `check`, `value`, `sense` and `faults` are its parts |
+//! | [`load`](mod@load) | rule files → rule set; `tree`, `entry`, [`privilege`], `declare`, `digest`, `check`, `value`, `sense`, `syntax` and `faults` are its parts |
 //! | [`keys`] | the keys of rule files and their words: one list for the loader, the schema and the handbook |
 //! | [`schema`] | the JSON Schema of rule files, for editors |
 //! | [`packs`] | the embedded packs, choosing among packs, and changing severities |
@@ -36,6 +36,7 @@ pub mod privilege;
 pub mod reads;
 pub mod schema;
 mod sense;
+mod syntax;
 mod tree;
 mod value;
 pub mod words;

@@ -88,23 +88,33 @@ impl<'a> Entry<'a> {
         known: impl Fn() -> I,
         faults: &mut Faults,
     ) {
-        for key in self.table.keys() {
-            let name: &str = key.get_ref();
-            if !known().any(|known| known == name) {
-                faults.add(
-                    Fault::new(
-                        self.at(key.span()),
-                        format!("unknown key `{name}` in {}", self.what),
-                        "not a key here",
-                    )
-                    .meant(
-                        name,
-                        known(),
-                        format!("known keys are {}", choice(known()).replace(" or ", " and ")),
-                    ),
-                );
-            }
+        for (name, place) in self.unknown(&known) {
+            faults.add(self.not_a_key(name, place).meant(
+                name,
+                known(),
+                format!("known keys are {}", choice(known()).replace(" or ", " and ")),
+            ));
         }
+    }
+
+    /// The keys that are not among the known names, and where they stand.
+    pub(super) fn unknown<'k, I: Iterator<Item = &'k str>>(
+        &self,
+        known: &impl Fn() -> I,
+    ) -> Vec<(&'a str, Place)> {
+        let keys = self.table.keys();
+        keys.filter(|key| !known().any(|known| known == key.get_ref()))
+            .map(|key| (key.get_ref().as_ref(), self.at(key.span())))
+            .collect()
+    }
+
+    /// The fault that a key is not known here.
+    pub(super) fn not_a_key(&self, name: &str, place: Place) -> Fault {
+        Fault::new(
+            place,
+            format!("unknown key `{name}` in {}", self.what),
+            "not a key here",
+        )
     }
 
     /// A text that may be missing.
@@ -257,7 +267,8 @@ fn text(key: &str, value: &DeValue<'_>, place: Place, faults: &mut Faults) -> Op
     })
 }
 
-fn fit_to_show(c: char) -> bool {
+/// Whether a character can be shown: it steers no terminal and reorders no text.
+pub(super) fn fit_to_show(c: char) -> bool {
     let reorders = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     (c == '\n' || !c.is_control()) && !reorders
 }

@@ -60,3 +60,21 @@ fn no_expected_text_is_without_its_file() {
         }
     }
 }
+
+/// What a file holds is shown with its faults, but never as it stands where it could steer a terminal.
+#[test]
+fn no_fault_steers_a_terminal() {
+    for text in [
+        "[pack]\nid = na\u{1b}[31mme\n",
+        "[pack]\nid = \u{1b}“name”\n",
+        "[[fact]]\nname = \"systemuser.x\"\ntype = \"\\u001blookup\"\n",
+        "[[fact]]\nname = \"systemuser.x\"\ntype = \u{1b}null\n",
+    ] {
+        let source = RuleSource {
+            name: "own.toml".to_owned(),
+            text: text.to_owned(),
+        };
+        let errors = load(&[source]).expect_err(text).to_string();
+        assert!(!errors.contains('\u{1b}'), "{errors:?}");
+    }
+}

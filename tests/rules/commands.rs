@@ -214,6 +214,20 @@ fn paths_that_hold_no_rules_are_wrong_use() {
 }
 
 #[test]
+fn one_is_not_counted_as_many() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rules.toml");
+    std::fs::write(&file, OWN).expect("a file");
+    let list = || good(&["list", "--pack", "own", "--rules", path(&file)]);
+    let counted = list();
+    assert!(counted.ends_with("\n1 rule in 1 pack; 0 features\n"), "{counted}");
+    let feature = "\n[[feature]]\nid = \"more\"\ntitle = \"More\"\nneeds = [\"prvReadContact\"]\n";
+    std::fs::write(&file, OWN.to_owned() + feature).expect("a file");
+    let counted = list();
+    assert!(counted.ends_with("\n1 rule in 1 pack; 1 feature\n"), "{counted}");
+}
+
+#[test]
 fn a_folder_can_replace_a_shipped_pack_or_add_to_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("rules.toml");

@@ -128,13 +128,21 @@ const BEYOND_A_SCHEMA: [(&str, &str); 6] = [
     ("when-never-holds", "a contradiction is a matter of meaning"),
 ];
 
+/// Broken files that hold no TOML.
+const NOT_TOML: [&str; 4] = [
+    "missing-values",
+    "null",
+    "several-syntax-faults",
+    "words-without-marks",
+];
+
 #[test]
 fn the_schema_refuses_what_a_schema_can() {
     let schema = Schema::committed();
     for file in files_in(&root().join("tests/errors")) {
         let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
         // Not TOML at all: there is nothing to hold against a schema.
-        if name == "several-syntax-faults" {
+        if NOT_TOML.contains(&name.as_str()) {
             continue;
         }
         let refused = schema.faults(&read(&file)).is_some();
@@ -356,6 +364,10 @@ fn a_further_column_is_accepted_where_it_may_be_declared() {
         "jobtitle",
         "systemuser.JobTitle",
         "systemuser.password",
+        "systemuser._parentsystemuserid_value",
+        "systemuser._value",
+        "systemuser.__value",
+        "systemuser.new_value",
         "systemuser.",
     ] {
         files.push(fact(name, "type = \"text\""));

@@ -45,11 +45,16 @@ pub(super) fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     writeln!(
         out,
-        "{} rules in {} packs; {} features",
-        set.rules.len(),
-        set.packs.len(),
-        set.features.len()
+        "{} in {}; {}",
+        counted(set.rules.len(), "rule"),
+        counted(set.packs.len(), "pack"),
+        counted(set.features.len(), "feature"),
     )
+}
+
+fn counted(number: usize, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{ending}")
 }
 
 /// One rule of `rules list --json`.

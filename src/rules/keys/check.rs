@@ -97,7 +97,7 @@ pub const OPERATORS: [Key; 7] = [
     may(
         "is",
         Holds::Value,
-        "Equal to the value; texts whatever their case.",
+        "Equal to the value. Texts are compared whole, whatever their case; no operator looks for a part of a text.",
         r#"{ field = "mailbox.incomingemailstatus", is = "success" }"#,
     ),
     may(
@@ -121,14 +121,15 @@ pub const OPERATORS: [Key; 7] = [
     may(
         "at_least",
         Holds::Least,
-        "That value or a greater one: whole numbers, versions, and moments, of which later is greater.",
+        "That value or a greater one: whole numbers, versions, and moments, of which later is greater. For less than \
+         that, put it into `not`.",
         r#"{ field = "mailbox.testmailboxaccesscompletedon", at_least = 2026-01-01 }"#,
     ),
     may(
         "present",
         Holds::Boolean,
-        "`true`: there is a value, and no empty or blank text. `false`: there is none. Never unknown, unless the column \
-         was not collected.",
+        "`true`: there is a value, and no empty or blank text. `false`: there is none. Unknown only where \
+         there is nowhere to look: the column was not collected, or no row was found that it could stand in.",
         r#"{ field = "systemuser.internalemailaddress", present = true }"#,
     ),
     may(

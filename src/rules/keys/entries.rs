@@ -25,7 +25,8 @@ pub const PACK: [Key; 5] = [
     may(
         "source",
         Holds::Text,
-        "Address where the requirements are published: the source of every entry that names none itself.",
+        "Where the requirements are published: a web address, which becomes a link, or any text, such as the title of a \
+         document. The source of every entry that names none itself.",
         r#"source = "https://intranet.example/handbook""#,
     ),
     may(
@@ -95,7 +96,8 @@ pub const RULE: [Key; 17] = [
     must(
         "severity",
         Holds::Severity,
-        "What a failure does to the verdict.",
+        "What a failure does to the verdict. It cannot depend on a condition: such a rule is written twice, with opposite \
+         `when`s.",
         r#"severity = "advises""#,
     ),
     may(
@@ -138,7 +140,7 @@ pub const RULE: [Key; 17] = [
     may(
         "source",
         Holds::Text,
-        "Address where the requirement is published. Without it, the pack's; one of the two must be there.",
+        "Where the requirement is published: a web address or any text. Without it, the pack's; one of the two must be there.",
         r#"source = "https://intranet.example/titles""#,
     ),
     may(
@@ -150,13 +152,13 @@ pub const RULE: [Key; 17] = [
     may(
         "also",
         Holds::Texts,
-        "Addresses of further sources that ask for the same.",
+        "Further sources that ask for the same: web addresses or any texts.",
         r#"also = ["https://intranet.example/approvals"]"#,
     ),
     may(
         "symptoms",
         Holds::Texts,
-        "Error messages, word for word, that a user sees when it fails. `explain --error` finds the rule by them.",
+        "Error messages, word for word, that a user sees when it fails.",
         r#"symptoms = ["Nobody can approve this."]"#,
     ),
     may(
@@ -262,7 +264,7 @@ pub const PRIVILEGE: [Key; 15] = [
     may(
         "source",
         Holds::Text,
-        "Address where the requirement is published. Without it, the pack's; one of the two must be there.",
+        "Where the requirement is published: a web address or any text. Without it, the pack's; one of the two must be there.",
         r#"source = "https://intranet.example/roles""#,
     ),
     may(
@@ -274,7 +276,7 @@ pub const PRIVILEGE: [Key; 15] = [
     may(
         "also",
         Holds::Texts,
-        "Addresses of further sources that ask for the same.",
+        "Further sources that ask for the same: web addresses or any texts.",
         r#"also = ["https://intranet.example/contacts"]"#,
     ),
     may(

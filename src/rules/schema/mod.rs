@@ -247,7 +247,7 @@ fn value(holds: Holds, place: Place) -> Value {
         Holds::Column => json!({
             "type": "string",
             "pattern": columns_of(&Place::User.records()),
-            "not": { "pattern": NEVER_COLLECTED.join("|") },
+            "not": { "pattern": format!("{}|{LOOKUP_OF_THE_WEB_API}", NEVER_COLLECTED.join("|")) },
         }),
         Holds::Options => json!({ "type": "object", "additionalProperties": whole_number() }),
         Holds::Superseded => table(&SUPERSEDED, place),
@@ -261,6 +261,8 @@ fn value(holds: Holds, place: Place) -> Value {
 
 const VERSION: &str = r"^\s*[0-9]+(\.[0-9]+)*\s*$";
 const PRIVILEGE: &str = "^prv[A-Za-z0-9_]+$";
+/// `_parentsystemuserid_value`, say: no logical name.
+const LOOKUP_OF_THE_WEB_API: &str = r"\._[a-z0-9_]+_value$";
 /// A day, or a moment with its distance from UTC.
 const MOMENT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9:]+))?$";
 
