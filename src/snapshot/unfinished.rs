@@ -92,7 +92,7 @@ pub enum Found {
     /// A journal that is not as it was written.
     Damaged,
     /// Finished tables.
-    Tables(Journal),
+    Tables(Box<Journal>),
 }
 
 /// The journal as it is in its file: the checksum is that of the text that follows it.
@@ -137,7 +137,7 @@ fn read_journal(folder: &Path) -> Found {
     match journal {
         None => Found::Damaged,
         Some(journal) if journal.tables.is_empty() => Found::Nothing,
-        Some(journal) => Found::Tables(journal),
+        Some(journal) => Found::Tables(Box::new(journal)),
     }
 }
 

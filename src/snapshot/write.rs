@@ -167,7 +167,7 @@ impl SnapshotWriter {
             self.start(None)?;
             return Ok(Vec::new());
         };
-        let mut journal = journal.clone();
+        let mut journal = Journal::clone(journal);
         let mut damaged = Vec::new();
         journal.tables.retain(|name, kept| {
             let whole = fs::read(self.folder.tables().join(file_of(name)))
