@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -10,9 +11,10 @@ use crate::dataverse::auth::{self, AuthError, Prompt};
 use crate::dataverse::client::Policy;
 use crate::dataverse::progress::Observer;
 use crate::dataverse::url::EnvironmentUrl;
-use crate::dataverse::{CollectError, Options, Plan, Summary, Verifier, collect, collect_and_verify};
+use crate::dataverse::{CollectError, Extras, Options, Plan, Summary, Verifier, collect_with};
 use crate::evaluate::Agreement;
 use crate::rules::RuleSet;
+use crate::snapshot::WriteError;
 use crate::snapshot::manifest::{Deployment, GapReason};
 
 use super::failure::Failure;
@@ -21,10 +23,15 @@ use super::settings::Settings;
 use super::sign_in::SignInOptions;
 
 mod progress;
+mod unfinished;
 mod verify;
 
 use progress::{Bars, Lines};
 use verify::{AccessVerifier, Amount};
+
+/// How long the last tables may take to be written when a collection has ended: the largest takes
+/// seconds.
+const LAST_WRITES: Duration = Duration::from_secs(30);
 
 /// Arguments of `clearance collect`.
 #[derive(Clone, Debug, Args)]
@@ -40,6 +47,14 @@ pub(super) struct CollectArgs {
     /// Folder or file of further rules: the columns and privileges they need are collected, too
     #[arg(long = "rules", value_name = "DIR", env = "CLEARANCE_RULES", hide_env = true)]
     rules: Vec<PathBuf>,
+
+    /// Go on from the finished tables of a collection that was interrupted
+    ///
+    /// Begun within the last 24 hours, into the same folder, as the same account and with the same
+    /// rules. Tables that were not finished, or whose files are damaged, are read from their start.
+    /// Without this option an unfinished collection is replaced.
+    #[arg(long)]
+    resume: bool,
 
     /// How to collect.
     #[command(flatten)]
@@ -147,7 +162,15 @@ fn plan(rules: &RuleSet) -> Plan {
 /// Exit code 2 for wrong arguments or a target that cannot be written, 3 for an environment that
 /// could not be collected.
 pub(super) fn run(args: &CollectArgs, rules: &RuleSet, screen: Screen) -> Result<u8, Failure> {
-    let (summary, agreement) = collect_to(&args.url, &args.output, &args.how, rules, screen)?;
+    let place = Place {
+        target: &args.output,
+        tables: if args.resume {
+            Unfinished::Resume
+        } else {
+            Unfinished::Replace
+        },
+    };
+    let (summary, agreement) = collect_to(&args.url, place, &args.how, rules, screen)?;
     if !screen.quiet {
         // A closed standard error is no reason to fail.
         let _ = report(&summary, agreement.as_ref(), &args.output);
@@ -155,14 +178,33 @@ pub(super) fn run(args: &CollectArgs, rules: &RuleSet, screen: Screen) -> Result
     Ok(0)
 }
 
-/// Collects the environment at `url` into a snapshot that will be the folder `target`; with how
-/// far the server agrees about access, if it was asked.
+/// Where a snapshot goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The folder that it will be.
+    pub(super) target: &'a Path,
+    /// What of an unfinished collection of it.
+    pub(super) tables: Unfinished,
+}
+
+/// What becomes of finished tables when there is no end to a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfinished {
+    /// Nobody will look for them.
+    Forget,
+    /// They are kept; those of an earlier one are replaced.
+    Replace,
+    /// They are kept, and those of an earlier one are used.
+    Resume,
+}
+
+/// Collects the environment at `url` into a snapshot; with how far the server agrees about access, if it was asked.
 ///
 /// # Errors
 /// As for [`run`].
 pub(super) fn collect_to(
     url: &str,
-    target: &Path,
+    place: Place<'_>,
     how: &CollectOptions,
     rules: &RuleSet,
     screen: Screen,
@@ -200,12 +242,10 @@ pub(super) fn collect_to(
     let verifier = how
         .verify_access
         .map(|amount| Arc::new(AccessVerifier::new(rules, amount)));
-    let asking = verifier.clone();
-    let collecting = async {
-        match asking {
-            Some(verifier) => collect_and_verify(options, plan, verifier as Arc<dyn Verifier>, target).await,
-            None => collect(options, plan, target).await,
-        }
+    let extras = Extras {
+        verifier: verifier.clone().map(|verifier| verifier as Arc<dyn Verifier>),
+        resume: place.tables == Unfinished::Resume,
+        tell: (!screen.quiet).then(|| unfinished::teller(place.target, bars.clone())),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -213,13 +253,31 @@ pub(super) fn collect_to(
         .map_err(|error| Failure::collect(format!("cannot start: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = collecting => result.map_err(failure),
-            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::collect("interrupted; no snapshot was written")),
+            result = collect_with(options, plan, extras, place.target) => result,
+            Ok(()) = tokio::signal::ctrl_c() => return Err(None),
         }
+        .map_err(Some)
     });
+    // Tables that are being written are finished first, so that what is told below is the last word.
+    runtime.shutdown_timeout(LAST_WRITES);
     if let Some(bars) = bars {
         bars.clear();
     }
+    let result = result.map_err(|error| {
+        let hint = match (&error, place.tables) {
+            (_, Unfinished::Forget) | (Some(CollectError::Resume(_)), _) => None,
+            (Some(CollectError::Write(WriteError::Busy(_))), _) => None,
+            _ => unfinished::hint(place.target),
+        };
+        let mut failure = match error {
+            Some(error) => failure(error),
+            None => Failure::collect("interrupted; no snapshot was written"),
+        };
+        if let Some(hint) = hint {
+            failure.message = format!("{}\n{hint}", failure.message);
+        }
+        failure
+    });
     let agreement = verifier.and_then(|verifier| verifier.agreement());
     result.map(|summary| (summary, agreement))
 }
@@ -237,7 +295,7 @@ fn sign_in_failure(error: AuthError) -> Failure {
 fn failure(error: CollectError) -> Failure {
     match error {
         CollectError::Auth(error) => sign_in_failure(error),
-        CollectError::Url(_) | CollectError::Write(_) => Failure::usage(error),
+        CollectError::Url(_) | CollectError::Write(_) | CollectError::Resume(_) => Failure::usage(error),
         _ => Failure::collect(error),
     }
 }
@@ -341,7 +399,11 @@ mod tests {
     fn errors_end_with_the_documented_codes() {
         let how = CollectOptions::default();
         let code = |url: &str, target: &Path| {
-            let result = collect_to(url, target, &how, &RuleSet::default(), Screen::default());
+            let place = Place {
+                target,
+                tables: Unfinished::Replace,
+            };
+            let result = collect_to(url, place, &how, &RuleSet::default(), Screen::default());
             result.err().map(|failure| failure.code)
         };
         let folder = tempfile::tempdir().expect("a folder");

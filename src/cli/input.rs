@@ -127,7 +127,11 @@ impl Subject {
             .tempdir()
             .map_err(|error| Failure::usage(format!("cannot make a temporary folder: {error}")))?;
         let snapshot = folder.path().join("environment.snapshot");
-        collect::collect_to(source, &snapshot, &self.how, rules, screen::of(globals))?;
+        let place = collect::Place {
+            target: &snapshot,
+            tables: collect::Unfinished::Forget,
+        };
+        collect::collect_to(source, place, &self.how, rules, screen::of(globals))?;
         open(&snapshot, rules)
     }
 }

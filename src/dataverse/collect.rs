@@ -1,6 +1,6 @@
 //! One collection, from the first question to the finished snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use crate::snapshot::manifest::{
     SelfCheck,
 };
 use crate::snapshot::tables::{self, Kind, TABLES, TableDef};
+use crate::snapshot::unfinished::{About, Finished};
 use crate::snapshot::{SnapshotWriter, Table, WriteError};
 
 use super::auth::TokenSource;
@@ -21,7 +22,8 @@ use super::client::{Client, Policy, Traffic};
 use super::error::{CollectError, RequestError};
 use super::odata::{self, Filter};
 use super::own_roles::OwnRoles;
-use super::progress::Observer;
+use super::progress::{Observer, State, TableProgress};
+use super::resume::{self, BeginError, Tell};
 use super::selfcheck::{self, Caller};
 use super::table::{self, Collected, Job, Reader, Rows};
 use super::url::EnvironmentUrl;
@@ -49,6 +51,21 @@ pub struct Options {
     /// Who is told how far it is.
     pub observer: Arc<dyn Observer>,
 }
+
+/// What can be asked of a collection beyond the tables.
+#[derive(Clone, Default)]
+pub struct Extras {
+    /// Has the server's own answers about users' access compared with what the tables say. This,
+    /// and nothing else, sends batches. Users that the server does not answer for are a gap.
+    pub verifier: Option<Arc<dyn Verifier>>,
+    /// Goes on from the finished tables of an interrupted collection of the same target.
+    pub resume: bool,
+    /// Told how it begins.
+    pub tell: Option<Tell>,
+}
+
+/// Program and version, as manifests name it.
+pub(super) const TOOL: &str = concat!("clearance ", env!("CARGO_PKG_VERSION"));
 
 /// A finished collection.
 #[derive(Clone, Debug)]
@@ -78,36 +95,32 @@ pub(super) struct Session {
 ///
 /// # Errors
 /// If nothing useful can be collected: no environment there, not signed in, no users readable; or
-/// if the snapshot cannot be written. Nothing is left behind then.
+/// if the snapshot cannot be written. Tables that were finished by then are kept beside the target,
+/// as they are if the future is dropped: see [`Extras::resume`] and [`crate::snapshot::unfinished`].
 pub async fn collect(options: Options, plan: Plan, target: &Path) -> Result<Summary, CollectError> {
-    run(options, plan, None, target).await
+    collect_with(options, plan, Extras::default(), target).await
 }
 
-/// Collects as [`collect`] does, and has the server's own answers about users' access compared
-/// with what the tables say. This, and nothing else, sends batches.
+/// Collects as [`collect`] does, with more than that.
 ///
 /// # Errors
-/// As for [`collect`]. Users that the server does not answer for are a gap.
-pub async fn collect_and_verify(
+/// As for [`collect`]; and if it was to go on from a collection of something else, or one that was
+/// begun too long ago.
+pub async fn collect_with(
     options: Options,
     plan: Plan,
-    verifier: Arc<dyn Verifier>,
+    extras: Extras,
     target: &Path,
 ) -> Result<Summary, CollectError> {
-    run(options, plan, Some(verifier), target).await
-}
-
-async fn run(
-    options: Options,
-    plan: Plan,
-    verifier: Option<Arc<dyn Verifier>>,
-    target: &Path,
-) -> Result<Summary, CollectError> {
-    let started = Timestamp::now();
+    let now = whole_seconds(Timestamp::now());
     let clock = Instant::now();
     // First, because a target that cannot be written is cheap to find out.
-    let writer = SnapshotWriter::create(target)?;
+    let writer = Arc::new(SnapshotWriter::open(target)?);
     let url = options.environment.as_str().to_owned();
+    let about = resume::about(&url, &plan);
+    if extras.resume {
+        resume::check_early(writer.found(), &about, now, target)?;
+    }
     let request = |error| CollectError::from_request(&url, error);
 
     let client = Client::new(
@@ -140,6 +153,14 @@ async fn run(
     };
 
     let has_function = depths.is_some();
+    // Without the function, nobody could tell later whether the caller saw then what it sees now.
+    let about = depths.as_ref().map(|depths| About {
+        organization_id: caller.organization.to_string(),
+        by: caller.user.to_string(),
+        depths: depths.clone(),
+        ..about
+    });
+    let started = begin(&writer, about, &extras, now, target).await?;
 
     let session = Arc::new(Session {
         client,
@@ -149,8 +170,12 @@ async fn run(
         entity_sets,
         plan,
     });
-    let writer = Arc::new(writer);
-    let tables = read_tables(&session, &writer).await?;
+    let tables = read_tables(&session, &writer).await.inspect_err(|error| {
+        // What the account was not allowed then, it would still not see in the tables that are kept.
+        if matches!(error, CollectError::Users { .. }) {
+            writer.give_up();
+        }
+    })?;
     let depths = match depths {
         Some(depths) => depths,
         None => session.own_depths(&tables.own).await.map_err(request)?,
@@ -176,10 +201,10 @@ async fn run(
             region: environment.region(),
         },
         collected: CollectedInfo {
-            started: whole_seconds(started),
+            started,
             finished: whole_seconds(Timestamp::now()),
             by: caller.user.to_string(),
-            tool: concat!("clearance ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: TOOL.to_owned(),
         },
         tables: BTreeMap::new(),
         gaps,
@@ -187,7 +212,7 @@ async fn run(
         selfcheck: SelfCheck { depths },
         verified: None,
     };
-    if let Some(verifier) = verifier {
+    if let Some(verifier) = extras.verifier {
         verify::verify(&session, &verifier, &writer, has_function, &mut manifest).await?;
     }
     let writer = Arc::try_unwrap(writer)
@@ -198,6 +223,26 @@ async fn run(
         traffic: session.client.traffic(),
         elapsed: clock.elapsed(),
     })
+}
+
+/// Begins with the tables that are kept, or with none, and tells which. Answers when it began.
+async fn begin(
+    writer: &Arc<SnapshotWriter>,
+    about: Option<About>,
+    extras: &Extras,
+    now: Timestamp,
+    target: &Path,
+) -> Result<Timestamp, CollectError> {
+    let (writer, resume, target) = (Arc::clone(writer), extras.resume, target.to_owned());
+    let begun = blocking(move || resume::begin(&writer, about, resume, now, &target)).await?;
+    let (started, beginning) = begun.map_err(|error| match error {
+        BeginError::Resume(error) => CollectError::Resume(error),
+        BeginError::Write(error) => CollectError::Write(error),
+    })?;
+    if let Some(tell) = &extras.tell {
+        tell(&beginning);
+    }
+    Ok(started)
 }
 
 /// Finds the folder of the Web API, and who we are there.
@@ -240,7 +285,7 @@ struct Written {
     own: OwnRoles,
 }
 
-/// Reads all tables at once and writes each as soon as it is in.
+/// Reads all tables at once, but for those that are kept, and writes each as soon as it is in.
 async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Result<Written, CollectError> {
     let url = session.options.environment.as_str();
     let mut written = Written {
@@ -249,7 +294,20 @@ async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Re
         own: OwnRoles::new(session.caller),
     };
     let mut tasks: JoinSet<Result<(&'static TableDef, Collected), RequestError>> = JoinSet::new();
+    let kept = writer.kept();
     for definition in TABLES {
+        if let Some(finished) = kept.get(definition.name) {
+            let collected = kept_table(session, writer, definition, finished).await?;
+            written.gaps.extend(collected.gaps.iter().cloned());
+            match definition.name {
+                "organization" => written.name = organization_name(&collected.chunks),
+                "privilege" if !kept.contains_key("roleprivileges") => {
+                    spawn_role_privileges(&mut tasks, session, &collected);
+                }
+                _ => {}
+            }
+            continue;
+        }
         if definition.name == "roleprivileges" {
             continue; // It follows `privilege`, which tells the ids to ask for.
         }
@@ -284,9 +342,12 @@ async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Re
             let writer = Arc::clone(writer);
             writing.spawn_blocking(move || {
                 let (pages, complete) = (collected.pages, collected.complete);
-                writer
-                    .table(definition, &collected.chunks, pages, complete)
-                    .map(drop)
+                writer.table(definition, &collected.chunks, pages, complete)?;
+                // What was cut short is read anew, in case the reason has passed.
+                if complete {
+                    writer.keep(definition.name, &collected.gaps)?;
+                }
+                Ok(())
             });
         }
         while let Some(done) = writing.try_join_next() {
@@ -297,6 +358,39 @@ async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Re
         done.map_err(internal)??;
     }
     Ok(written)
+}
+
+/// A table that need not be read: what the other tables need of it, and its gaps.
+async fn kept_table(
+    session: &Session,
+    writer: &Arc<SnapshotWriter>,
+    definition: &'static TableDef,
+    finished: &Finished,
+) -> Result<Collected, CollectError> {
+    session.options.observer.table(TableProgress {
+        table: definition.name,
+        rows: finished.info.rows,
+        pages: finished.info.pages,
+        state: State::Complete,
+    });
+    let needed = match definition.name {
+        "organization" => Some("name"),
+        "privilege" => Some("privilegeid"),
+        _ => None,
+    };
+    let chunk = match needed {
+        Some(column) => {
+            let (writer, columns) = (Arc::clone(writer), BTreeSet::from([column.to_owned()]));
+            blocking(move || writer.read(definition.name, &columns)).await??
+        }
+        None => None,
+    };
+    Ok(Collected {
+        chunks: chunk.into_iter().collect(),
+        pages: finished.info.pages,
+        complete: true,
+        gaps: finished.gaps.clone(),
+    })
 }
 
 fn spawn(

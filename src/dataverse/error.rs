@@ -4,6 +4,7 @@ use crate::snapshot::WriteError;
 
 use super::auth::AuthError;
 use super::paging::LinkError;
+use super::resume::ResumeError;
 use super::url::UrlError;
 
 /// The code of "the user is not a member of the organization" (several public reports; the
@@ -190,6 +191,9 @@ pub enum CollectError {
         "internal error: {0}\nhint: this is a fault of clearance itself; please report it with what you ran"
     )]
     Internal(String),
+    /// There is no going on from the tables that were kept.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     /// The snapshot cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -24,6 +24,7 @@ mod error;
 mod odata;
 mod own_roles;
 mod paging;
+mod resume;
 mod retry;
 mod select;
 mod selfcheck;
@@ -31,6 +32,7 @@ mod table;
 mod verify;
 mod words;
 
-pub use collect::{Options, Plan, Summary, collect, collect_and_verify};
+pub use collect::{Extras, Options, Plan, Summary, collect, collect_with};
 pub use error::CollectError;
+pub use resume::{Beginning, ResumeError, Tell};
 pub use verify::Verifier;

@@ -2,12 +2,14 @@
 //!
 //! A folder of Parquet tables and a manifest (`design.md` §4, format 1). This module owns the
 //! names and types of the tables ([`tables`]), the manifest with its gaps ([`manifest`]), and
-//! reading and writing them whole or not at all ([`read`], [`write`](mod@write)). It does not know what a
+//! reading and writing them whole or not at all ([`read`], [`write`](mod@write)), and what an interrupted
+//! collection leaves to go on from ([`unfinished`](mod@unfinished)). It does not know what a
 //! value means for anyone's readiness.
 
 pub mod manifest;
 pub mod read;
 pub mod tables;
+pub mod unfinished;
 pub mod write;
 
 mod decode;

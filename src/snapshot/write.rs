@@ -1,17 +1,19 @@
 //! Writing a snapshot: whole, or not at all.
 //!
-//! Tables are written as they arrive into a temporary folder beside the target; the manifest comes
-//! last and one rename puts everything into place. A writer that is dropped leaves nothing behind.
-//! The bytes of a table depend on its rows alone, not on the pages or the order they came in.
+//! Tables are written as they arrive into a folder beside the target ([`super::unfinished`]); the
+//! manifest comes last and one rename puts everything into place. A writer that is dropped leaves the
+//! tables that it was told to keep, for [`SnapshotWriter::go_on`], and else nothing. The bytes of a
+//! table depend on its rows alone, not on the pages or the order they came in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::manifest::{Manifest, TableInfo};
+use super::manifest::{Gap, Manifest, TableInfo};
 use super::tables::TableDef;
+use super::unfinished::{Finished, Folder, Found, Journal, Refusal};
 use super::{Environment, Table};
 use super::{decode, encode};
 use crate::sha256::sha256;
@@ -41,6 +43,12 @@ pub enum WriteError {
         /// The missing folder.
         parent: PathBuf,
     },
+    /// Another process is writing it.
+    #[error(
+        "another process is collecting into `{}`\nhint: wait until it has ended, or name another folder",
+        .0.display()
+    )]
+    Busy(PathBuf),
     /// The file system refused.
     #[error("cannot write the snapshot `{}`: {source}", path.display())]
     Io {
@@ -63,47 +71,193 @@ pub enum WriteError {
 #[derive(Debug)]
 pub struct SnapshotWriter {
     target: PathBuf,
-    temporary: tempfile::TempDir,
-    tables: Mutex<BTreeMap<String, TableInfo>>,
+    folder: Folder,
+    found: Found,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tables: BTreeMap<String, TableInfo>,
+    /// What is kept if there is no end to it; none if nothing is to be kept.
+    journal: Option<Journal>,
+    /// Whether there is something to keep.
+    worth_keeping: bool,
 }
 
 impl SnapshotWriter {
-    /// Starts a snapshot that will be the folder `target`.
+    /// Starts a snapshot that will be the folder `target`, of which nothing is kept if it is given
+    /// up.
     ///
     /// A target that is a snapshot already is replaced when the new one is whole: that is what a
     /// monthly job wants. An empty folder is used. Anything else is refused.
     ///
     /// # Errors
-    /// If the target is something else, or its parent folder cannot be written.
+    /// If the target is something else, or another process is writing it, or its parent folder
+    /// cannot be written.
     pub fn create(target: &Path) -> Result<SnapshotWriter, WriteError> {
+        let writer = SnapshotWriter::open(target)?;
+        writer.start(None)?;
+        Ok(writer)
+    }
+
+    /// Takes the place for a snapshot that will be the folder `target`. What an earlier writer kept
+    /// there is left alone until [`SnapshotWriter::start`] or [`SnapshotWriter::go_on`], one of which
+    /// must come before the first table.
+    ///
+    /// # Errors
+    /// As [`SnapshotWriter::create`].
+    pub fn open(target: &Path) -> Result<SnapshotWriter, WriteError> {
         // As it was given, so that the error names what the reader knows.
         check_target(target)?;
+        let given = target;
         // A link to a folder keeps pointing at it: the folder behind it is what gets replaced.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let parent = parent_of(&target);
         if !parent.is_dir() {
+            let parent = parent.to_owned();
             return Err(WriteError::NoParent { path: target, parent });
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".clearance-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o700));
-        }
-        let temporary = builder.tempdir_in(&parent).map_err(|error| WriteError::Io {
-            path: target.clone(),
-            // tempfile puts its own random path into the message; the reader knows the target.
-            source: io::Error::from(error.kind()),
+        let folder = Folder::lock(&target).map_err(|refusal| match refusal {
+            Refusal::Busy => WriteError::Busy(given.to_owned()),
+            Refusal::Io(source) => WriteError::Io {
+                path: target.clone(),
+                source,
+            },
         })?;
+        let found = folder.found();
+        let state = State {
+            worth_keeping: found != Found::Nothing,
+            ..State::default()
+        };
         Ok(SnapshotWriter {
             target,
-            temporary,
-            tables: Mutex::new(BTreeMap::new()),
+            folder,
+            found,
+            state: Mutex::new(state),
         })
+    }
+
+    /// What an earlier writer left here.
+    #[must_use]
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// Starts with no tables; what was found is removed. With a journal, tables can be kept.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn start(&self, journal: Option<Journal>) -> Result<(), WriteError> {
+        self.folder.start().map_err(|source| self.failed("", source))?;
+        *self.state() = State {
+            journal,
+            ..State::default()
+        };
+        Ok(())
+    }
+
+    /// Goes on from the tables that were found. Those whose file is not as it was written are
+    /// forgotten; answers which.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn go_on(&self) -> Result<Vec<String>, WriteError> {
+        let Found::Tables(journal) = &self.found else {
+            self.start(None)?;
+            return Ok(Vec::new());
+        };
+        let mut journal = Journal::clone(journal);
+        let mut damaged = Vec::new();
+        journal.tables.retain(|name, kept| {
+            let whole = fs::read(self.folder.tables().join(file_of(name)))
+                .is_ok_and(|bytes| sha256(&bytes) == kept.info.sha256);
+            if !whole {
+                damaged.push(name.clone());
+            }
+            whole
+        });
+        let files: Vec<String> = journal.tables.keys().map(|name| file_of(name)).collect();
+        self.folder
+            .keep_only(&files)
+            .and_then(|()| self.folder.note(&journal))
+            .map_err(|source| self.failed("", source))?;
+        let infos = journal.tables.iter();
+        *self.state() = State {
+            tables: infos
+                .map(|(name, kept)| (name.clone(), kept.info.clone()))
+                .collect(),
+            worth_keeping: !journal.tables.is_empty(),
+            journal: Some(journal),
+        };
+        Ok(damaged)
+    }
+
+    /// The tables that are kept.
+    #[must_use]
+    pub fn kept(&self) -> BTreeMap<String, Finished> {
+        let state = self.state();
+        state
+            .journal
+            .as_ref()
+            .map_or_else(BTreeMap::new, |journal| journal.tables.clone())
+    }
+
+    /// Keeps a table that was written, with what of it could not be read, if this writer does not
+    /// come to its end.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn keep(&self, table: &str, gaps: &[Gap]) -> Result<(), WriteError> {
+        // Held while writing, so that the journals of two tables come one after the other.
+        let mut state = self.state();
+        let State {
+            tables,
+            journal: Some(journal),
+            worth_keeping,
+        } = &mut *state
+        else {
+            return Ok(());
+        };
+        let Some(info) = tables.get(table) else {
+            return Ok(());
+        };
+        let finished = Finished {
+            info: info.clone(),
+            gaps: gaps.to_vec(),
+        };
+        journal.tables.insert(table.to_owned(), finished);
+        self.folder
+            .note(journal)
+            .map_err(|source| self.failed("", source))?;
+        *worth_keeping = true;
+        Ok(())
+    }
+
+    /// Forgets a table that was kept, because it is to be read anew.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn forget(&self, table: &str) -> Result<(), WriteError> {
+        let mut state = self.state();
+        state.tables.remove(table);
+        let Some(journal) = &mut state.journal else {
+            return Ok(());
+        };
+        if journal.tables.remove(table).is_none() {
+            return Ok(());
+        }
+        self.folder
+            .note(journal)
+            .and_then(|()| fs::remove_file(self.folder.tables().join(file_of(table))))
+            .map_err(|source| self.failed("", source))
+    }
+
+    /// Keeps nothing, whatever was asked for: going on from these tables would help nobody.
+    pub fn give_up(&self) {
+        let mut state = self.state();
+        state.journal = None;
+        state.worth_keeping = false;
     }
 
     /// Writes one table. `chunks` are its rows in any split and any order; a key that comes more
@@ -122,7 +276,7 @@ impl SnapshotWriter {
             table: definition.name.to_owned(),
             what,
         })?;
-        self.write(&format!("{}.parquet", definition.name), &encoded.bytes)?;
+        self.write(&file_of(definition.name), &encoded.bytes)?;
         let info = TableInfo {
             rows: encoded.rows,
             pages,
@@ -130,11 +284,29 @@ impl SnapshotWriter {
             columns: encoded.columns,
             sha256: sha256(&encoded.bytes),
         };
-        self.tables
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.state()
+            .tables
             .insert(definition.name.to_owned(), info.clone());
         Ok(info)
+    }
+
+    /// Reads the named columns of a table that was written or kept; none if there is no such table.
+    ///
+    /// # Errors
+    /// If its file cannot be read back.
+    pub fn read(&self, name: &str, columns: &BTreeSet<String>) -> Result<Option<Table>, WriteError> {
+        let Some(info) = self.state().tables.get(name).cloned() else {
+            return Ok(None);
+        };
+        let file = file_of(name);
+        let bytes =
+            fs::read(self.folder.tables().join(&file)).map_err(|source| self.failed(&file, source))?;
+        decode::decode(name, &bytes.into(), &info, columns)
+            .map(Some)
+            .map_err(|what| WriteError::Table {
+                table: name.to_owned(),
+                what,
+            })
     }
 
     /// Reads tables that were written already, before the snapshot is whole: the named columns of
@@ -149,23 +321,12 @@ impl SnapshotWriter {
         needs: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<Environment, WriteError> {
         let mut manifest = manifest.clone();
-        manifest.tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        manifest.tables = self.state().tables.clone();
         let mut tables = BTreeMap::new();
         for (name, columns) in needs {
-            let Some(info) = manifest.tables.get(name) else {
-                continue;
-            };
-            let file = format!("{name}.parquet");
-            let bytes = fs::read(self.temporary.path().join(&file)).map_err(|source| WriteError::Io {
-                path: self.target.join(&file),
-                source,
-            })?;
-            let table =
-                decode::decode(name, &bytes.into(), info, columns).map_err(|what| WriteError::Table {
-                    table: name.clone(),
-                    what,
-                })?;
-            tables.insert(name.clone(), table);
+            if let Some(table) = self.read(name, columns)? {
+                tables.insert(name.clone(), table);
+            }
         }
         Ok(Environment { manifest, tables })
     }
@@ -176,42 +337,60 @@ impl SnapshotWriter {
     /// # Errors
     /// If anything cannot be written; an older snapshot at the target is then still there.
     pub fn finish(self, mut manifest: Manifest) -> Result<Manifest, WriteError> {
-        manifest.tables = std::mem::take(&mut *self.tables.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut text = serde_json::to_vec_pretty(&manifest).map_err(|error| WriteError::Io {
-            path: self.target.join("manifest.json"),
-            source: error.into(),
-        })?;
+        manifest.tables = self.state().tables.clone();
+        let mut text = serde_json::to_vec_pretty(&manifest)
+            .map_err(|error| self.failed("manifest.json", error.into()))?;
         text.push(b'\n');
         self.write("manifest.json", &text)?;
-        let failed = |source| WriteError::Io {
-            path: self.target.clone(),
-            source,
-        };
-        sync_folder(self.temporary.path()).map_err(failed)?;
+        sync_folder(&self.folder.tables()).map_err(|source| self.failed("", source))?;
         // Somebody may have put something there while we were collecting.
         check_target(&self.target)?;
-        replace(self.temporary.path(), &self.target).map_err(failed)?;
-        let _ = self.temporary.keep();
+        replace(&self.folder, &self.target).map_err(|source| self.failed("", source))?;
+        self.give_up();
         Ok(manifest)
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let write = || {
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::OpenOptionsExt;
-                options.mode(0o600);
-            }
-            let mut file = options.open(self.temporary.path().join(name))?;
-            file.write_all(bytes)?;
-            file.sync_all()
+        self.folder
+            .write(name, bytes)
+            .map_err(|source| self.failed(name, source))
+    }
+
+    /// The file system refused, told with the path that the file would have in the end.
+    fn failed(&self, name: &str, source: io::Error) -> WriteError {
+        let path = match name {
+            "" => self.target.clone(),
+            name => self.target.join(name),
         };
-        write().map_err(|source| WriteError::Io {
-            path: self.target.join(name),
-            source,
-        })
+        WriteError::Io { path, source }
+    }
+}
+
+impl Drop for SnapshotWriter {
+    fn drop(&mut self) {
+        if self.state().worth_keeping {
+            return;
+        }
+        // There is nobody left to tell, and the next writer clears up what is left.
+        if let Err(error) = self.folder.remove() {
+            tracing::debug!(%error, "something is left of the unfinished snapshot");
+        }
+    }
+}
+
+fn file_of(table: &str) -> String {
+    format!("{table}.parquet")
+}
+
+/// The folder that a path is in.
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 
@@ -256,26 +435,17 @@ fn check_target(target: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Puts the folder `new` in the place of `target`, keeping the old one until that has worked.
-fn replace(new: &Path, target: &Path) -> io::Result<()> {
-    let parent = new.parent().unwrap_or(Path::new("."));
+/// Puts the new snapshot in the place of the old one, keeping that until this has worked.
+fn replace(folder: &Folder, target: &Path) -> io::Result<()> {
     if target.exists() {
-        let aside = tempfile::Builder::new()
-            .prefix(".clearance-old-")
-            .tempdir_in(parent)?;
-        let old = aside.path().join("old");
-        fs::rename(target, &old)?;
-        if let Err(error) = fs::rename(new, target) {
-            if fs::rename(&old, target).is_err() {
-                // Better a folder under an odd name than none at all.
-                let _ = aside.keep();
-            }
-            return Err(error);
-        }
-    } else {
-        fs::rename(new, target)?;
+        fs::rename(target, folder.old())?;
     }
-    sync_folder(parent)
+    if let Err(error) = fs::rename(folder.tables(), target) {
+        // If this fails too, the next writer tries again; until then the old one is in `old`.
+        let _ = fs::rename(folder.old(), target);
+        return Err(error);
+    }
+    sync_folder(parent_of(target))
 }
 
 /// Makes the names in a folder durable, where the platform can.

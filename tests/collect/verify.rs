@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clearance::dataverse::auth::GivenToken;
 use clearance::dataverse::url::EnvironmentUrl;
-use clearance::dataverse::{CollectError, Options, Summary, Verifier, collect_and_verify};
+use clearance::dataverse::{CollectError, Extras, Options, Summary, Verifier, collect_with};
 use clearance::snapshot::manifest::Verified;
 use clearance::snapshot::{Environment, Guid};
 use dataverse_simulator::{Behaviour, Fault, RetryAfter, ScriptedFault, Simulator, Trigger};
@@ -54,7 +54,11 @@ fn verify(simulator: &Simulator) -> Result<Summary, CollectError> {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(collect_and_verify(options, plan(), Arc::new(Everybody), &target))
+    let extras = Extras {
+        verifier: Some(Arc::new(Everybody)),
+        ..Extras::default()
+    };
+    runtime.block_on(collect_with(options, plan(), extras, &target))
 }
 
 fn with(faults: Vec<ScriptedFault>) -> Behaviour {
