@@ -10,6 +10,8 @@ mod support;
 mod faults;
 #[path = "collect/gaps.rs"]
 mod gaps;
+#[path = "collect/matrix.rs"]
+mod matrix;
 #[path = "collect/refusals.rs"]
 mod refusals;
 #[path = "collect/selfcheck.rs"]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::dataverse::auth::{self, AuthError, Prompt};
-use crate::dataverse::client::Policy;
+use crate::dataverse::client::{DEFAULT_MAX_WAIT, Policy};
 use crate::dataverse::progress::Observer;
 use crate::dataverse::url::EnvironmentUrl;
 use crate::dataverse::{CollectError, Extras, Options, Plan, Summary, Verifier, collect_with};
@@ -19,6 +19,7 @@ use crate::snapshot::manifest::{Deployment, GapReason};
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
+use super::screen::RUN;
 use super::settings::Settings;
 use super::sign_in::SignInOptions;
 
@@ -26,7 +27,7 @@ mod progress;
 mod unfinished;
 mod verify;
 
-use progress::{Bars, Lines};
+use progress::{Bars, Lines, Objects};
 use verify::{AccessVerifier, Amount};
 
 /// How long the last tables may take to be written when a collection has ended: the largest takes
@@ -92,6 +93,12 @@ pub(super) struct CollectOptions {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=52))]
     pub(super) concurrency: u8,
 
+    /// How long the whole run may wait when the service asks for it or fails: seconds, or 10m, 1h
+    ///
+    /// Waits at the same time count once.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub(super) max_wait: Duration,
+
     /// As whom.
     #[command(flatten)]
     pub(super) sign_in: SignInOptions,
@@ -117,6 +124,7 @@ impl Default for CollectOptions {
         CollectOptions {
             deployment: None,
             concurrency: 8,
+            max_wait: DEFAULT_MAX_WAIT,
             sign_in: SignInOptions::default(),
             verify_access: None,
         }
@@ -137,6 +145,8 @@ pub(super) enum Where {
 pub(super) struct Screen {
     /// Nothing but errors.
     pub(super) quiet: bool,
+    /// Objects for machines instead of lines for people.
+    pub(super) json: bool,
     /// Draw progress: only sensible on a terminal.
     pub(super) progress: bool,
     /// One line for each table, when progress is not drawn.
@@ -171,7 +181,9 @@ pub(super) fn run(args: &CollectArgs, rules: &RuleSet, screen: Screen) -> Result
         },
     };
     let (summary, agreement) = collect_to(&args.url, place, &args.how, rules, screen)?;
-    if !screen.quiet {
+    if screen.json {
+        log_summary(&summary, agreement.as_ref(), &args.output);
+    } else if !screen.quiet {
         // A closed standard error is no reason to fail.
         let _ = report(&summary, agreement.as_ref(), &args.output);
     }
@@ -220,6 +232,7 @@ pub(super) fn collect_to(
             let bars = Arc::clone(bars);
             Arc::new(move |text: &str| bars.tell(text))
         }
+        None if screen.json => Arc::new(|text: &str| tracing::error!(target: RUN, "{text}")),
         // Also when quiet: without it nobody could go on.
         None => Arc::new(|text: &str| {
             let _ = writeln!(anstream::stderr(), "{text}");
@@ -228,6 +241,7 @@ pub(super) fn collect_to(
     let token = auth::source(&environment, how.sign_in.to_sign_in(prompt)).map_err(sign_in_failure)?;
     let observer: Arc<dyn Observer> = match &bars {
         Some(bars) => Arc::clone(bars) as Arc<dyn Observer>,
+        None if screen.json && !screen.quiet => Arc::new(Objects),
         None if screen.verbose && !screen.quiet => Arc::new(Lines),
         None => Arc::new(()),
     };
@@ -235,7 +249,10 @@ pub(super) fn collect_to(
         environment,
         token,
         concurrency: usize::from(how.concurrency),
-        policy: Policy::default(),
+        policy: Policy {
+            max_wait: how.max_wait,
+            ..Policy::default()
+        },
         observer,
     };
     let plan = plan(rules);
@@ -322,12 +339,17 @@ fn report(summary: &Summary, agreement: Option<&Agreement>, target: &Path) -> st
         summary.elapsed.as_secs_f64()
     )?;
     if traffic.retries > 0 {
-        write!(
-            err,
-            "; {} requests were repeated after waiting {:.1} s in all",
-            traffic.retries,
-            traffic.waited.as_secs_f64()
-        )?;
+        let repeated = match traffic.retries {
+            1 => "1 request was repeated".to_owned(),
+            more => format!("{more} requests were repeated"),
+        };
+        let waited = traffic.waited.as_secs_f64();
+        write!(err, "; {repeated} after waiting {waited:.1} s in all")?;
+    }
+    match manifest.gaps.len() {
+        0 => {}
+        1 => write!(err, "; 1 gap")?,
+        more => write!(err, "; {more} gaps")?,
     }
     writeln!(err)?;
     if let Some(agreement) = agreement {
@@ -346,6 +368,53 @@ fn report(summary: &Summary, agreement: Option<&Agreement>, target: &Path) -> st
         writeln!(err, "gap: {what}: {reason}: {}", printable(&gap.detail))?;
     }
     Ok(())
+}
+
+/// The same for machines: the gaps, and then the summary.
+fn log_summary(summary: &Summary, agreement: Option<&Agreement>, target: &Path) {
+    let manifest = &summary.manifest;
+    for gap in &manifest.gaps {
+        let reason = format!("{:?}", gap.reason);
+        let (table, column, detail) = (&gap.table, gap.column.as_deref(), &gap.detail);
+        tracing::warn!(target: RUN, table, column, reason, detail, "gap");
+    }
+    let traffic = summary.traffic;
+    tracing::info!(
+        target: RUN,
+        environment = manifest.environment.url,
+        snapshot = %target.display(),
+        users = manifest.tables.get("systemuser").map_or(0, |table| table.rows),
+        rows = manifest.tables.values().map(|table| table.rows).sum::<u64>(),
+        tables = manifest.tables.len(),
+        requests = traffic.requests,
+        bytes = traffic.bytes,
+        retries = traffic.retries,
+        seconds = summary.elapsed.as_secs_f64(),
+        seconds_waited = traffic.waited.as_secs_f64(),
+        gaps = manifest.gaps.len(),
+        access = agreement.map(|agreement| agreement.words()),
+        "collected"
+    );
+}
+
+/// A duration: seconds, or a whole number of `s`, `m` or `h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (number, &text[number.len()..]),
+        None => (text, "s"),
+    };
+    let unit: u64 = match unit {
+        "h" => 3600,
+        "m" => 60,
+        _ => 1,
+    };
+    // `u64` would take a plus sign, too.
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = number.parse::<u64>().ok().filter(|_| digits);
+    seconds
+        .and_then(|number| number.checked_mul(unit))
+        .map(Duration::from_secs)
+        .ok_or_else(|| "say seconds, or minutes or hours such as 10m or 1h".to_owned())
 }
 
 /// Text by others, without anything that could steer the terminal.
@@ -392,6 +461,27 @@ mod tests {
         ] {
             let args = parse(&format!("collect u -o a {option}")).expect("sound").args;
             assert_eq!(args.how.verify_access, Some(amount), "{option}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        for (text, seconds) in [
+            ("0", Some(0)),
+            ("90", Some(90)),
+            ("90s", Some(90)),
+            ("10m", Some(600)),
+            ("1h", Some(3600)),
+            ("", None),
+            ("h", None),
+            ("+5", None),
+            ("-5", None),
+            ("1.5h", None),
+            ("1 h", None),
+            ("1d", None),
+            ("9999999999999999999h", None),
+        ] {
+            assert_eq!(duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
         }
     }
 

@@ -48,6 +48,9 @@ pub struct Globals {
     /// Do not draw progress.
     #[arg(long, global = true)]
     pub no_progress: bool,
+    /// Form of what is told on standard error; JSON is one object per line, with a summary.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
+    pub log_format: screen::LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -87,7 +90,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    screen::log_to_stderr(cli.globals.verbose);
+    screen::log_to_stderr(&cli.globals);
     let globals = cli.globals.clone();
     match run(cli) {
         Ok(code) => ExitCode::from(code),

@@ -2,13 +2,31 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use clap::ColorChoice;
+use clap::{ColorChoice, ValueEnum};
 
 use super::Globals;
 use super::failure::Failure;
 
+/// Whence the objects of `--log-format json` come that tell of the run itself: always shown, but
+/// for `--quiet`.
+pub(super) const RUN: &str = "clearance::run";
+
+/// The form of what is told on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
 /// Prints the error that ends the program.
 pub(super) fn error(globals: &Globals, failure: &Failure) {
+    if globals.log_format == LogFormat::Json {
+        tracing::error!(target: RUN, exit_code = failure.code, "{}", failure.message);
+        return;
+    }
     let mut stderr = anstream::AutoStream::new(io::stderr().lock(), choice(globals.color));
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Faults of rule files are drawn with the word in front of each.
@@ -57,19 +75,27 @@ pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Sends log lines to stderr: warnings at first, more with every `-v`. `CLEARANCE_LOG` has the
+/// Sends log lines to stderr: errors at first, more with every `-v`. `CLEARANCE_LOG` has the
 /// last word (`CLEARANCE_LOG=clearance=debug`).
-pub(super) fn log_to_stderr(verbose: u8) {
-    let level = match verbose {
+pub(super) fn log_to_stderr(globals: &Globals) {
+    let json = globals.log_format == LogFormat::Json;
+    let level = match globals.verbose {
+        0 if json && !globals.quiet => "clearance=warn,clearance::run=info",
         0 => "clearance=error",
         1 => "clearance=info",
         _ => "clearance=debug",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CLEARANCE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    let _ = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(io::stderr);
+    if json {
+        // Nobody is left to tell if this fails: it cannot, as it is the first.
+        let _ = lines.json().flatten_event(true).with_target(false).try_init();
+        return;
+    }
+    let _ = lines
         .with_ansi(is_watched())
         .without_time()
         .with_target(false)
@@ -80,7 +106,11 @@ pub(super) fn log_to_stderr(verbose: u8) {
 pub(super) fn of(globals: &Globals) -> super::collect::Screen {
     super::collect::Screen {
         quiet: globals.quiet,
-        progress: is_watched() && !globals.quiet && !globals.no_progress,
+        json: globals.log_format == LogFormat::Json,
+        progress: is_watched()
+            && globals.log_format == LogFormat::Text
+            && !globals.quiet
+            && !globals.no_progress,
         verbose: globals.verbose > 0,
     }
 }

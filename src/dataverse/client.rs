@@ -6,24 +6,25 @@
 //! cannot be decoded counts as a broken transfer and is asked for again.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::auth::{AccessToken, TokenSource};
 use super::batch::{self, Batch, Part};
 use super::error::{Cause, RequestError};
-use super::retry;
+use super::lanes::{Lane, Lanes};
+use super::progress::State;
+use super::retry::{self, Waits};
 use super::url::EnvironmentUrl;
 use super::verify::Verifier;
 use super::words::{chain, odata_error, shown};
 
-pub use super::retry::Policy;
+pub use super::retry::{DEFAULT_MAX_WAIT, Policy};
 
 /// What is said for a server that says nothing.
 const NO_WORDS: &str = "no explanation";
@@ -45,7 +46,8 @@ pub struct Traffic {
     pub retries: u64,
     /// Bytes received, unpacked.
     pub bytes: u64,
-    /// Time that requests spent waiting because the server asked for it or something broke.
+    /// Time spent waiting because the server asked for it or something broke. Requests that wait at
+    /// the same time count once.
     pub waited: Duration,
 }
 
@@ -56,7 +58,7 @@ pub struct Client {
     /// Its address, for messages.
     environment: String,
     token: Arc<dyn TokenSource>,
-    permits: Semaphore,
+    lanes: Lanes,
     policy: Policy,
     /// No request is sent before this moment.
     not_before: Mutex<Option<Instant>>,
@@ -64,7 +66,7 @@ pub struct Client {
     requests: AtomicU64,
     retries: AtomicU64,
     bytes: AtomicU64,
-    waited_ms: AtomicU64,
+    waits: Mutex<Waits>,
 }
 
 /// Leave to send batches. Only who was given a [`Verifier`] gets one, and only `--verify-access`
@@ -128,8 +130,7 @@ impl Client {
             // The Web API never redirects; a sign-in page does, and must not see the token.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(20))
-            // The server gives up on a query after two minutes.
-            .read_timeout(Duration::from_secs(150));
+            .read_timeout(policy.silence);
         if environment.is_loopback() {
             builder = builder.no_proxy();
         }
@@ -144,14 +145,14 @@ impl Client {
             http: builder.build().map_err(|error| chain(&error))?,
             environment: environment.as_str().to_owned(),
             token,
-            permits: Semaphore::new(concurrency.max(1)),
+            lanes: Lanes::new(concurrency),
             policy,
             not_before: Mutex::new(None),
             ever_answered: AtomicBool::new(false),
             requests: AtomicU64::new(0),
             retries: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
-            waited_ms: AtomicU64::new(0),
+            waits: Mutex::default(),
         })
     }
 
@@ -162,8 +163,13 @@ impl Client {
             requests: self.requests.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
-            waited: Duration::from_millis(self.waited_ms.load(Ordering::Relaxed)),
+            waited: self.waits().total(),
         }
+    }
+
+    /// One of the requests was needed because an earlier one came to nothing.
+    pub(super) fn count_retry(&self) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Leave to send batches, for who verifies access.
@@ -181,7 +187,7 @@ impl Client {
         &self,
         url: &Url,
         prefer: Option<&str>,
-        waiting: &(dyn Fn(Duration) + Sync),
+        waiting: &(dyn Fn(State) + Sync),
         decode: impl Fn(&str) -> Result<T, BodyError>,
     ) -> Result<T, RequestError> {
         self.exchange(url, Message::Get { prefer }, waiting, |_, text| decode(text))
@@ -194,7 +200,7 @@ impl Client {
         &self,
         url: &Url,
         message: Message<'_>,
-        waiting: &(dyn Fn(Duration) + Sync),
+        waiting: &(dyn Fn(State) + Sync),
         decode: impl Fn(&str, &str) -> Result<T, BodyError>,
     ) -> Result<T, RequestError> {
         let failed = |cause| RequestError {
@@ -202,7 +208,7 @@ impl Client {
             cause,
         };
         let mut delays = self.policy.delays();
-        let mut patience = Duration::ZERO;
+        let mut asked_so_far = Duration::ZERO;
         let mut renewed = false;
         loop {
             self.wait_for_gate().await;
@@ -227,33 +233,45 @@ impl Client {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(cause) => return Err(failed(cause)),
                 Attempt::Throttled(asked) => {
-                    if patience.saturating_add(asked) > self.policy.patience {
+                    // At least a second each: a server that says "in a moment" for ever is given up too.
+                    asked_so_far = asked_so_far.saturating_add(asked.max(Duration::from_secs(1)));
+                    if asked_so_far > self.policy.max_wait || !self.book(asked) {
                         return Err(failed(Cause::Throttled {
-                            waited: patience.as_secs(),
+                            waited: self.waits().total().as_secs(),
                             asked: asked.as_secs(),
+                            most: self.policy.max_wait.as_secs(),
                         }));
                     }
-                    // At least a second each: a server that says "in a moment" for ever is given up too.
-                    patience += asked.max(Duration::from_secs(1));
                     self.close_gate(asked);
                     tracing::info!(request = shown(url), seconds = asked.as_secs_f32(), "throttled");
+                    waiting(State::Throttled(asked));
                     // A little more, so that not all come back in the same moment.
                     asked + asked.mul_f64(jitter() / 20.0).min(Duration::from_secs(2))
                 }
                 Attempt::Again(cause) => match delays.next() {
                     None => return Err(failed(cause)),
                     Some(delay) => {
+                        if !self.book(delay) {
+                            return Err(failed(cause));
+                        }
                         tracing::info!(request = shown(url), %cause, seconds = delay.as_secs_f32(), "trying again");
+                        waiting(State::Waiting(delay));
                         delay
                     }
                 },
             };
-            waiting(wait);
             self.retries.fetch_add(1, Ordering::Relaxed);
-            let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            self.waited_ms.fetch_add(milliseconds, Ordering::Relaxed);
             tokio::time::sleep(wait).await;
         }
+    }
+
+    fn waits(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the run may still wait that long.
+    fn book(&self, wait: Duration) -> bool {
+        self.waits().book(Instant::now(), wait, self.policy.max_wait)
     }
 
     async fn wait_for_gate(&self) {
@@ -279,9 +297,9 @@ impl Client {
         decode: &impl Fn(&str, &str) -> Result<T, BodyError>,
     ) -> Attempt<T> {
         // Held until the answer is decoded: it bounds the memory for pages, too.
-        let Ok(_permit) = self.permits.acquire().await else {
-            return Attempt::Failed(Cause::Network("the client was shut down".to_owned()));
-        };
+        let lane = self.lanes.enter().await;
+        // It may have closed while this request waited for its turn.
+        self.wait_for_gate().await;
         // Only now: a token could end while the request waits for its turn.
         let token = match self.token.token().await {
             Ok(token) => token,
@@ -338,7 +356,7 @@ impl Client {
         }
         token.accept();
         if !status.is_success() {
-            return self.refused(status, &headers, text.unwrap_or_default());
+            return self.refused(status, &headers, text.unwrap_or_default(), &lane);
         }
         let content_type = headers
             .get(header::CONTENT_TYPE)
@@ -353,6 +371,11 @@ impl Client {
         };
         match decoded {
             Ok(value) => {
+                let hint = headers.get("x-ms-dop-hint");
+                if let Some(hint) = hint.and_then(|hint| hint.to_str().ok()?.trim().parse().ok()) {
+                    self.lanes.hint(hint);
+                }
+                lane.good();
                 self.ever_answered.store(true, Ordering::Relaxed);
                 Attempt::Done(value)
             }
@@ -369,7 +392,7 @@ impl Client {
         Attempt::Again(Cause::Network(what))
     }
 
-    fn refused<T>(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> Attempt<T> {
+    fn refused<T>(&self, status: StatusCode, headers: &HeaderMap, body: &str, lane: &Lane<'_>) -> Attempt<T> {
         let odata = odata_error(body);
         let known = odata.is_some();
         let (code, message) = odata.unwrap_or_else(|| (String::new(), NO_WORDS.to_owned()));
@@ -382,6 +405,9 @@ impl Client {
             code,
             message,
         };
+        if matches!(status.as_u16(), 429 | 503) {
+            lane.too_much();
+        }
         match (status.as_u16(), wait) {
             (429 | 503, Some(wait)) if !wait.is_zero() => Attempt::Throttled(wait),
             (408 | 429 | 500 | 502..=504, _) => Attempt::Again(cause),
@@ -398,7 +424,7 @@ impl Batches<'_> {
         &self,
         url: &Url,
         batch: &Batch,
-        waiting: &(dyn Fn(Duration) + Sync),
+        waiting: &(dyn Fn(State) + Sync),
         decode: impl Fn(&[Part<'_>]) -> T,
     ) -> Result<T, RequestError> {
         let decode = |content_type: &str, text: &str| {

@@ -390,6 +390,7 @@ async fn kept_table(
         pages: finished.info.pages,
         complete: true,
         gaps: finished.gaps.clone(),
+        ..Collected::default()
     })
 }
 

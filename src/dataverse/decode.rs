@@ -1,7 +1,8 @@
 //! The JSON of a page → columns. Values are borrowed from the text and go straight into packed
 //! columns; fields that were not asked for are skipped.
 //!
-//! A page is decoded whole or not at all, so that a table that fails half-way has whole pages.
+//! A page whose text is broken is no page. A record that cannot be told apart from the others (its
+//! key is null, of another type, or given twice) is left out and named; the rest of its page stays.
 
 use std::fmt;
 
@@ -42,29 +43,45 @@ pub(super) struct Page {
     /// Columns that cannot be used, each with the reason: some row did not have them, or had a value
     /// of another type. A null in its place would be one that the server did not send.
     pub(super) unusable: Vec<(String, String)>,
-}
-
-/// Why a page cannot be decoded.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum PageError {
-    /// The text is broken.
-    Malformed(String),
-    /// A value is of the wrong type, in a column that rows are told apart by; says which.
-    Value(String),
+    /// Records that were left out.
+    pub(super) lost: usize,
+    /// What is wrong with the first of them.
+    pub(super) first_lost: Option<String>,
 }
 
 /// Decodes a page.
-pub(super) fn page(text: &str, columns: &[Wanted]) -> Result<Page, PageError> {
-    let mut rows = Rows::new(columns);
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = PageSeed { rows: &mut rows }
-        .deserialize(&mut deserializer)
-        .and_then(|next| deserializer.end().map(|()| next));
-    if let Some(fault) = rows.fault.take() {
-        return Err(PageError::Value(fault));
+///
+/// # Errors
+/// If the text is broken; says how.
+pub(super) fn page(text: &str, columns: &[Wanted]) -> Result<Page, String> {
+    let (next, rows) = pass(text, columns, &[])?;
+    if rows.bad.is_empty() {
+        return Ok(rows.into_page(next));
     }
-    let next = parsed.map_err(|error| PageError::Malformed(error.to_string()))?;
-    Ok(rows.into_page(next))
+    // Columns are packed as they come, so a value cannot be taken back: the good records again.
+    let bad = rows.bad;
+    let (next, rows) = pass(text, columns, &bad)?;
+    let mut page = rows.into_page(next);
+    page.lost = bad.len();
+    page.first_lost = bad
+        .first()
+        .map(|(record, what)| format!("record {} of its page: {what}", record + 1));
+    Ok(page)
+}
+
+/// Reads the page, leaving out these records.
+fn pass<'a>(
+    text: &str,
+    columns: &'a [Wanted],
+    skipped: &'a [(usize, String)],
+) -> Result<(Option<String>, Rows<'a>), String> {
+    let mut rows = Rows::new(columns, skipped);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let next = PageSeed { rows: &mut rows }
+        .deserialize(&mut deserializer)
+        .and_then(|next| deserializer.end().map(|()| next))
+        .map_err(|error| error.to_string())?;
+    Ok((next, rows))
 }
 
 enum Builder {
@@ -83,13 +100,18 @@ struct Rows<'a> {
     /// Per column why it cannot be used.
     unusable: Vec<Option<String>>,
     rows: usize,
+    /// Records read, with those that are left out.
+    records: usize,
+    /// Records that cannot be told apart, with the reason, in order.
+    bad: Vec<(usize, String)>,
+    /// The same of an earlier pass: to be left out.
+    skipped: &'a [(usize, String)],
     /// The servers sends the fields of all rows in one order: the next is mostly the next.
     guess: usize,
-    fault: Option<String>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(columns: &'a [Wanted]) -> Rows<'a> {
+    fn new(columns: &'a [Wanted], skipped: &'a [(usize, String)]) -> Rows<'a> {
         let builder = |column: &Wanted| match column.kind {
             Kind::Id => Builder::Id(Vec::new()),
             Kind::Text => Builder::Text(StringBuilder::new()),
@@ -103,8 +125,10 @@ impl<'a> Rows<'a> {
             last_seen: vec![0; columns.len()],
             unusable: vec![None; columns.len()],
             rows: 0,
+            records: 0,
+            bad: Vec::new(),
+            skipped,
             guess: 0,
-            fault: None,
         }
     }
 
@@ -122,10 +146,20 @@ impl<'a> Rows<'a> {
     }
 
     fn fault(&mut self, index: usize, what: impl fmt::Display) {
-        let row = self.rows;
-        let name = &self.columns[index].name;
-        self.fault
-            .get_or_insert_with(|| format!("column `{name}`, row {row} of the page: {what}"));
+        self.bad_record(format!("column `{}`: {what}", self.columns[index].name));
+    }
+
+    /// The record that is being read cannot be used.
+    fn bad_record(&mut self, what: String) {
+        if self.bad.last().is_none_or(|(last, _)| *last != self.records) {
+            self.bad.push((self.records, what));
+        }
+    }
+
+    fn is_skipped(&self) -> bool {
+        self.skipped
+            .binary_search_by_key(&self.records, |(record, _)| *record)
+            .is_ok()
     }
 
     fn null(&mut self, index: usize) {
@@ -198,9 +232,8 @@ impl<'a> Rows<'a> {
         for index in 0..self.columns.len() {
             if self.last_seen[index] != self.rows {
                 if self.columns[index].key {
-                    self.rows -= 1;
                     self.fault(index, "missing, though it tells rows apart");
-                    return;
+                    continue;
                 }
                 if !self.columns[index].optional {
                     self.unusable[index].get_or_insert_with(|| {
@@ -232,6 +265,8 @@ impl<'a> Rows<'a> {
         let unusable = self.columns.iter().zip(self.unusable);
         Page {
             next,
+            lost: 0,
+            first_lost: None,
             unusable: unusable
                 .filter_map(|(column, why)| Some((column.name.clone(), why?)))
                 .collect(),

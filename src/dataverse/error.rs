@@ -59,12 +59,16 @@ pub enum Cause {
     #[error("{0}")]
     Value(String),
     /// The server asks to wait longer than we do.
-    #[error("the server keeps asking to wait: {waited} s so far, and {asked} s more")]
+    #[error(
+        "the service asks to wait {asked} s more; with {waited} s of waiting so far that is more than the {most} s of --max-wait"
+    )]
     Throttled {
-        /// Seconds waited for this request.
+        /// Seconds that the run has waited.
         waited: u64,
         /// Seconds asked for now.
         asked: u64,
+        /// Seconds that the run may wait.
+        most: u64,
     },
     /// No token.
     #[error("{0}")]
@@ -103,6 +107,19 @@ impl RequestError {
         matches!(
             self.cause,
             Cause::NothingThere | Cause::Status { status: 404, .. }
+        )
+    }
+
+    /// Whether the server no longer knows what a link to a next page stands for. What it answers is
+    /// not documented, but the query itself was good: it answered its first page.
+    pub(super) fn is_expired_link(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::NothingThere
+                | Cause::Status {
+                    status: 400 | 404 | 410,
+                    ..
+                }
         )
     }
 

@@ -21,6 +21,7 @@ mod batch;
 mod collect;
 mod decode;
 mod error;
+mod lanes;
 mod odata;
 mod own_roles;
 mod paging;

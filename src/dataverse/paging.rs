@@ -19,6 +19,12 @@ pub enum LinkError {
     /// The server sends us round in circles.
     #[error("the link to the next page was followed before: {0}")]
     Repeated(String),
+    /// The server sends the same rows under another link.
+    #[error("the page has only rows that earlier pages had: the server goes backwards")]
+    Backwards,
+    /// The server goes on without rows.
+    #[error("{0} pages in a row were empty, and there is a link to one more")]
+    Empty(usize),
 }
 
 /// The links of one table.

@@ -20,7 +20,9 @@ pub struct TableProgress<'a> {
 pub enum State {
     /// Pages are being read.
     Reading,
-    /// The server asked to wait, or a request is tried again after that time.
+    /// The service asked to wait that long.
+    Throttled(Duration),
+    /// Something broke, and the request is tried again after that time.
     Waiting(Duration),
     /// All rows are in.
     Complete,

@@ -5,7 +5,6 @@
 //! whole table. A depth that is not proven is left out.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use reqwest::Url;
 use rustc_hash::FxHashMap;
@@ -33,7 +32,7 @@ async fn ask<T: for<'de> Deserialize<'de>>(client: &Client, address: &str) -> Re
     })?;
     let decode =
         |text: &str| serde_json::from_str(text).map_err(|error| BodyError::Malformed(error.to_string()));
-    client.get(&url, None, &|_: Duration| {}, decode).await
+    client.get(&url, None, &|_| {}, decode).await
 }
 
 /// Who we are. Also the first request of all: where it fails, nothing else is worth trying.
@@ -63,7 +62,7 @@ pub(super) async fn who_am_i(client: &Client, base: &str) -> Result<Caller, Requ
             _ => BodyError::Malformed(error.to_string()),
         })
     };
-    let answer = client.get(&url, None, &|_: Duration| {}, decode).await;
+    let answer = client.get(&url, None, &|_| {}, decode).await;
     let answer = answer.map_err(|mut error| {
         error.cause = match error.cause {
             // Before anything has made sense, the address is what is wrong.

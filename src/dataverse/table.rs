@@ -1,21 +1,25 @@
 //! One table: its query, its pages, and what of it could not be read.
 
-use std::time::Duration;
-
 use reqwest::Url;
 
 use crate::snapshot::manifest::{Gap, GapReason};
 use crate::snapshot::tables::{Kind, TableDef};
-use crate::snapshot::{Column, Table};
+use rustc_hash::FxHashSet;
+
+use crate::snapshot::{Column, Guid, Table};
 
 use super::client::{BodyError, Client};
-use super::decode::{self, Page, PageError, Wanted};
+use super::decode::{self, Page, Wanted};
 use super::error::{Cause, RequestError};
 use super::odata::{self, Filter};
 use super::paging::{LinkError, Links};
 use super::progress::{Observer, State, TableProgress};
 use super::select::{LOOKUP_TABLE, Selected, give_up, select, unknown_property};
 use super::url::EnvironmentUrl;
+use super::words::shown;
+
+/// Pages without a row that may follow each other: the service may send some, not a thousand.
+const MOST_EMPTY: usize = 1000;
 
 /// Everything that reading a table needs.
 pub(super) struct Reader<'a> {
@@ -50,6 +54,10 @@ pub(super) struct Collected {
     pub(super) pages: u64,
     pub(super) complete: bool,
     pub(super) gaps: Vec<Gap>,
+    /// Records that were left out.
+    pub(super) lost: usize,
+    /// What is wrong with the first of them.
+    pub(super) first_lost: Option<String>,
 }
 
 impl Collected {
@@ -82,12 +90,18 @@ impl Reader<'_> {
         }
         let mut outcome = Ok(());
         for filter in filters {
-            outcome = self.pages(job, &mut columns, filter, &mut collected).await;
+            outcome = self.query(job, &mut columns, filter, &mut collected).await;
             if outcome.is_err() {
                 break;
             }
         }
-        collected.complete = outcome.is_ok();
+        collected.complete = outcome.is_ok() && collected.lost == 0;
+        if collected.lost > 0 {
+            collected.gaps.push(lost_records(name, &collected));
+            if collected.rows() == 0 {
+                collected.chunks.clear();
+            }
+        }
         if let Err(error) = outcome {
             if error.is_fatal() {
                 return Err(error);
@@ -113,6 +127,33 @@ impl Reader<'_> {
         });
     }
 
+    /// Reads one query into `collected`; twice, if the server forgets where it was the first time.
+    async fn query(
+        &self,
+        job: &Job,
+        columns: &mut Vec<Selected>,
+        filter: Option<&Filter>,
+        collected: &mut Collected,
+    ) -> Result<(), RequestError> {
+        let before = (collected.chunks.len(), collected.pages, collected.lost);
+        let outcome = self.pages(job, columns, filter, collected).await;
+        let Err(error) = &outcome else {
+            return outcome;
+        };
+        // Without a page of this query it was no link that failed.
+        if collected.pages == before.1 || !error.is_expired_link() {
+            return outcome;
+        }
+        tracing::warn!(table = job.definition.name, %error, "reading the table again from its first page");
+        self.client.count_retry();
+        collected.chunks.truncate(before.0);
+        (collected.pages, collected.lost) = (before.1, before.2);
+        if collected.lost == 0 {
+            collected.first_lost = None;
+        }
+        self.pages(job, columns, filter, collected).await
+    }
+
     /// Reads all pages of one query into `collected`.
     async fn pages(
         &self,
@@ -122,6 +163,8 @@ impl Reader<'_> {
         collected: &mut Collected,
     ) -> Result<(), RequestError> {
         let mut links = Links::new(self.environment);
+        let first_chunk = collected.chunks.len();
+        let mut empty = 0;
         let mut page = self
             .first_page(job, columns, filter, collected, &mut links)
             .await?;
@@ -140,6 +183,14 @@ impl Reader<'_> {
                     },
                 });
             }
+            collected.lost += page.lost;
+            if collected.first_lost.is_none() {
+                collected.first_lost = page.first_lost;
+            }
+            empty = match page.table.rows + page.lost {
+                0 => empty + 1,
+                _ => 0,
+            };
             collected.chunks.push(page.table);
             // The columns may have become fewer since the first page.
             for chunk in &mut collected.chunks {
@@ -152,7 +203,16 @@ impl Reader<'_> {
                 return Ok(());
             };
             let url = links.follow(&next).map_err(|error| self.link_error(job, error))?;
+            if empty >= MOST_EMPTY {
+                return Err(self.link_error(job, LinkError::Empty(empty)));
+            }
             page = self.page(job, columns, &url, collected).await?;
+            if goes_backwards(job.definition, &collected.chunks[first_chunk..], &page.table) {
+                return Err(RequestError {
+                    request: shown(&url),
+                    cause: LinkError::Backwards.into(),
+                });
+            }
         }
     }
 
@@ -210,13 +270,8 @@ impl Reader<'_> {
             prefer.push('"');
         }
         let table = job.definition.name;
-        let waiting = |wait: Duration| self.tell(table, collected, State::Waiting(wait));
-        let decode = |text: &str| {
-            decode::page(text, &wanted).map_err(|error| match error {
-                PageError::Malformed(what) => BodyError::Malformed(what),
-                PageError::Value(what) => BodyError::Value(format!("table `{table}`, {what}")),
-            })
-        };
+        let waiting = |state: State| self.tell(table, collected, state);
+        let decode = |text: &str| decode::page(text, &wanted).map_err(BodyError::Malformed);
         self.client.get(url, Some(&prefer), &waiting, decode).await
     }
 
@@ -229,6 +284,57 @@ impl Reader<'_> {
 
     fn link_error(&self, job: &Job, error: LinkError) -> RequestError {
         self.failed(job, error.into())
+    }
+}
+
+/// Whether a page has only rows that earlier pages had.
+fn goes_backwards(definition: &TableDef, earlier: &[Table], page: &Table) -> bool {
+    let key = |table: &Table, row: usize| -> Vec<Option<Guid>> {
+        let column = |name: &&str| match table.columns.get(*name) {
+            Some(Column::Id(values)) => values.get(row).copied(),
+            _ => None,
+        };
+        definition.sorted_by.iter().map(column).collect()
+    };
+    let Some(Column::Id(first)) = definition
+        .sorted_by
+        .first()
+        .and_then(|name| page.columns.get(*name))
+    else {
+        return false;
+    };
+    // One walk over the first column finds nothing nearly always, and needs no memory.
+    let Some(first) = first.first() else {
+        return false;
+    };
+    let hit = |table: &Table| {
+        definition.sorted_by.first().is_some_and(
+            |name| matches!(table.columns.get(*name), Some(Column::Id(ids)) if ids.contains(first)),
+        )
+    };
+    if !earlier.iter().any(hit) {
+        return false;
+    }
+    let mut left: FxHashSet<_> = (0..page.rows).map(|row| key(page, row)).collect();
+    for table in earlier {
+        for row in 0..table.rows {
+            left.remove(&key(table, row));
+        }
+    }
+    left.is_empty()
+}
+
+fn lost_records(table: &str, collected: &Collected) -> Gap {
+    let (count, first) = match collected.lost {
+        1 => ("1 record".to_owned(), ""),
+        more => (format!("{more} records"), "the first is "),
+    };
+    let what = collected.first_lost.as_deref().unwrap_or_default();
+    Gap {
+        table: table.to_owned(),
+        column: None,
+        reason: GapReason::Failed,
+        detail: format!("{count} could not be read: {first}{what}"),
     }
 }
 

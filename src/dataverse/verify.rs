@@ -12,7 +12,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Url;
@@ -243,7 +242,7 @@ async fn send(
         request: address.clone(),
         cause: Cause::Value(error.to_string()),
     })?;
-    let waiting = |wait: Duration| tell(session, done, State::Waiting(wait));
+    let waiting = |state: State| tell(session, done, state);
     let read = |parts: &[Part<'_>]| parts.iter().map(|part| asked.read(*part)).collect();
     session
         .client

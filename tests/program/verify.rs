@@ -437,7 +437,7 @@ fn a_throttled_batch_is_sent_again() {
         "Access verified with the server: 10 of 10 users agree\n"
     );
     assert!(
-        ran.err.contains("; 1 requests were repeated after waiting 1."),
+        ran.err.contains("; 1 request was repeated after waiting 1."),
         "{}",
         ran.err
     );

@@ -70,7 +70,21 @@ struct RowSeed<'r, 'a>(&'r mut Rows<'a>);
 impl<'de> DeserializeSeed<'de> for RowSeed<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        if self.0.is_skipped() {
+            deserializer.deserialize_ignored_any(IgnoredAny)?;
+        } else {
+            let rows = &mut *self.0;
+            deserializer.deserialize_any(RowSeed(rows))?;
+        }
+        self.0.records += 1;
+        Ok(())
+    }
+}
+
+impl RowSeed<'_, '_> {
+    fn no_record<E>(self) -> Result<(), E> {
+        self.0.bad_record("it is no record".to_owned());
+        Ok(())
     }
 }
 
@@ -78,6 +92,28 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
     type Value = ();
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a row")
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.no_record()
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        self.no_record()
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.no_record()
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.no_record()
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.no_record()
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.no_record()
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.no_record()
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key_seed(KeySeed(self.0))? {
@@ -87,18 +123,13 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
             };
             if self.0.last_seen[index] == self.0.rows + 1 {
                 self.0.fault(index, "given twice");
+                map.next_value::<IgnoredAny>()?;
             } else {
                 self.0.last_seen[index] = self.0.rows + 1;
                 map.next_value_seed(ValueSeed(self.0, index))?;
             }
-            if self.0.fault.is_some() {
-                return Err(A::Error::custom("wrong value"));
-            }
         }
         self.0.end_row();
-        if self.0.fault.is_some() {
-            return Err(A::Error::custom("wrong value"));
-        }
         Ok(())
     }
 }

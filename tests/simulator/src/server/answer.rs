@@ -57,7 +57,8 @@ pub(super) async fn handle(
                 Fault::Delay(longer) => Some(*longer),
                 _ => None,
             };
-            let delay = shared.behaviour.latency + faults.iter().filter_map(longer).sum();
+            let random = shared.random_latency();
+            let delay = shared.behaviour.latency + random + faults.iter().filter_map(longer).sum();
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
@@ -235,6 +236,9 @@ impl<'a> Call<'a> {
                 "0x80040216",
                 "An unexpected error occurred.",
             )),
+            Fault::PageTokenExpired(status) if self.record.query.contains("skiptoken") => Some(
+                ServiceError::new(*status, "0x80040203", "The paging cookie has expired."),
+            ),
             Fault::TokenExpired => Some(self.shared.challenge("The access token has expired.")),
             _ => None,
         }
@@ -315,8 +319,16 @@ impl<'a> Call<'a> {
                 (error.status, body.into_bytes(), content)
             }
         };
+        let content = if status == 200 && faults.contains(&Fault::WebPage) {
+            "text/html; charset=utf-8"
+        } else {
+            content
+        };
         headers.push(("content-type", content.to_owned()));
         let mut truncated = false;
+        if status == 200 && self.shared.keeps_first_pages {
+            self.shared.keep_first_page(&self.record.target, &body);
+        }
         for fault in faults.iter().filter(|_| status == 200) {
             match fault {
                 Fault::MalformedJson => body.truncate(body.len() / 2),
@@ -329,6 +341,23 @@ impl<'a> Call<'a> {
                     relink(&mut body, &format!("{}{again}", self.origin));
                 }
                 Fault::NextLink(link) => relink(&mut body, link),
+                Fault::WebPage => body = b"<html><body>Be back soon</body></html>".to_vec(),
+                Fault::Content(text) => body = text.clone().into_bytes(),
+                Fault::Field { record, name, value } => edit(&mut body, |page| {
+                    let record = page.get_mut("value").and_then(|rows| rows.get_mut(record));
+                    let Some(record) = record.and_then(serde_json::Value::as_object_mut) else {
+                        return;
+                    };
+                    match value {
+                        Some(value) => record.insert(name.clone(), value.clone()),
+                        None => record.remove(name),
+                    };
+                }),
+                Fault::FirstPageAgain => edit(&mut body, |page| {
+                    if let Some(rows) = self.shared.first_page(&self.record.target) {
+                        page.insert("value".to_owned(), rows);
+                    }
+                }),
                 _ => {}
             }
         }
@@ -357,11 +386,18 @@ impl<'a> Call<'a> {
 
 /// Replaces the next link of a page, or adds one.
 fn relink(body: &mut Vec<u8>, link: &str) {
+    edit(body, |page| {
+        page.insert("@odata.nextLink".to_owned(), link.into());
+    });
+}
+
+/// Changes a page, if it is one.
+fn edit(body: &mut Vec<u8>, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
     let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(body) else {
         return;
     };
-    if let Some(object) = value.as_object_mut() {
-        object.insert("@odata.nextLink".to_owned(), link.into());
+    if let Some(page) = value.as_object_mut() {
+        change(page);
     }
     *body = value.to_string().into_bytes();
 }

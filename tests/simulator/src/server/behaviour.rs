@@ -19,6 +19,8 @@ pub struct Behaviour {
     pub port: u16,
     /// Added to every answer.
     pub latency: Duration,
+    /// Up to so much is added to every answer, by this seed.
+    pub random_latency: (Duration, u64),
     /// Most rows on a page. The service's own limit, 5000, also holds.
     pub page_size_limit: usize,
     /// The bearer token that is asked for; `None` lets everybody in, even without a token.
@@ -54,6 +56,7 @@ impl Default for Behaviour {
         Self {
             port: 0,
             latency: Duration::ZERO,
+            random_latency: (Duration::ZERO, 0),
             page_size_limit: 5000,
             token: Some(DEFAULT_TOKEN.to_owned()),
             expired_tokens: Vec::new(),

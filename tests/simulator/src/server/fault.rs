@@ -38,6 +38,24 @@ pub enum Fault {
     Truncate,
     /// The body is no JSON, though the status is 200.
     MalformedJson,
+    /// The answer is a web page, though the status is 200.
+    WebPage,
+    /// The answer is this text, as JSON, though the status is 200.
+    Content(String),
+    /// A field of a record (counted from 0) has this value, or is left out; of pages that have as many.
+    Field {
+        /// Which record of the page.
+        record: usize,
+        /// The property's name.
+        name: String,
+        /// As what; `None` to leave it out.
+        value: Option<serde_json::Value>,
+    },
+    /// The rows are those of the first page of this set that was asked for, whatever page was asked for.
+    FirstPageAgain,
+    /// A request that follows a next link is refused with this status: the service has forgotten the place.
+    /// The vendor does not document what it says; status and words are made up.
+    PageTokenExpired(u16),
     /// The answer comes late.
     Delay(Duration),
     /// A page's next link leads to the same page again.

@@ -1,17 +1,20 @@
 //! What all requests share: the tenant, the script of faults, the counts, and who may ask.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 
 use super::behaviour::Behaviour;
-use super::fault::Script;
+use super::fault::{Fault, Script};
 use super::protection::Protection;
 use super::record::Record;
 use super::store::Store;
 use crate::error::ServiceError;
+use crate::random::SplitMix64;
 use crate::signin::Verdict;
 use crate::tenant::{Deployment, Tenant};
 
@@ -26,6 +29,10 @@ pub(super) struct Shared {
     pub(super) protection: Protection,
     pub(super) arrived: AtomicU64,
     pub(super) stopped: AtomicBool,
+    /// Whether a fault needs them.
+    pub(super) keeps_first_pages: bool,
+    first_pages: Mutex<HashMap<String, serde_json::Value>>,
+    random: Mutex<SplitMix64>,
     expiring: AtomicU64,
 }
 
@@ -40,6 +47,12 @@ impl Shared {
             protection: Protection::default(),
             arrived: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
+            keeps_first_pages: behaviour
+                .faults
+                .iter()
+                .any(|fault| fault.what == Fault::FirstPageAgain),
+            first_pages: Mutex::default(),
+            random: Mutex::new(SplitMix64::new(behaviour.random_latency.1)),
             expiring: AtomicU64::new(
                 behaviour
                     .expiring_token
@@ -48,6 +61,33 @@ impl Shared {
             ),
             behaviour,
         }
+    }
+
+    /// Remembers the rows of the first page of a set.
+    pub(super) fn keep_first_page(&self, target: &str, body: &[u8]) {
+        let mut pages = self.first_pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if !pages.contains_key(target)
+            && let Ok(mut page) = serde_json::from_slice::<serde_json::Value>(body)
+            && let Some(rows) = page.get_mut("value")
+        {
+            pages.insert(target.to_owned(), rows.take());
+        }
+    }
+
+    /// The rows of the first page of a set.
+    pub(super) fn first_page(&self, target: &str) -> Option<serde_json::Value> {
+        let pages = self.first_pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.get(target).cloned()
+    }
+
+    /// How much longer this answer takes.
+    pub(super) fn random_latency(&self) -> Duration {
+        let (longest, _) = self.behaviour.random_latency;
+        if longest.is_zero() {
+            return Duration::ZERO;
+        }
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        longest * u32::try_from(random.below(101)).unwrap_or(0) / 100
     }
 
     /// From now on every connection breaks at its next request.
