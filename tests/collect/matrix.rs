@@ -13,12 +13,12 @@ use clearance::dataverse::auth::GivenToken;
 use clearance::dataverse::client::Policy;
 use clearance::dataverse::url::EnvironmentUrl;
 use clearance::dataverse::{CollectError, Options, collect};
-use clearance::snapshot::tables::{TABLES, TableDef};
+use clearance::snapshot::tables::{Property, TABLES, TableDef};
 use dataverse_simulator::{
-    Behaviour, Fault, ScriptedFault, Simulator, Tenant, TenantOptions, Trigger, generate,
+    Behaviour, Fault, RetryAfter, ScriptedFault, Simulator, Tenant, TenantOptions, Trigger, generate,
 };
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::support::{Collection, line, plan};
 
@@ -177,6 +177,10 @@ fn nth(table: &TableDef) -> u64 {
     whole().requests[table.entity_set].min(2)
 }
 
+fn has_pages(table: &TableDef) -> bool {
+    whole().collection.summary.manifest.tables[table.name].rows > PAGE as u64
+}
+
 fn scripted(table: &TableDef, first: u64, times: u64, what: Fault) -> Behaviour {
     Behaviour {
         faults: vec![ScriptedFault {
@@ -220,6 +224,24 @@ fn leaves_no_trace(faults: &[Fault]) {
 }
 
 #[test]
+fn the_service_asks_to_wait() {
+    let throttle = |status, retry_after| Fault::Throttle { status, retry_after };
+    leaves_no_trace(&[
+        throttle(429, RetryAfter::Text("0.05".to_owned())),
+        throttle(503, RetryAfter::Text("0.05".to_owned())),
+        throttle(429, RetryAfter::Date(1)),
+        throttle(429, RetryAfter::Absent),
+        throttle(503, RetryAfter::Absent),
+        throttle(429, RetryAfter::Text("soon".to_owned())),
+    ]);
+}
+
+#[test]
+fn the_service_fails_for_a_while() {
+    leaves_no_trace(&[Fault::Status(500), Fault::Status(502), Fault::Status(504)]);
+}
+
+#[test]
 fn the_connection_breaks() {
     leaves_no_trace(&[Fault::Reset, Fault::Truncate]);
 }
@@ -233,6 +255,38 @@ fn the_answer_is_not_what_was_asked_for() {
         Fault::Content(r#"{"value":{}}"#.to_owned()),
         Fault::Content(r#"{"error":{"code":"","message":"x"}}"#.to_owned()),
     ]);
+}
+
+#[test]
+fn the_service_is_silent() {
+    every_table(|table| {
+        let behaviour = scripted(table, nth(table), 1, Fault::Delay(Duration::from_secs(6)));
+        let simulator = Simulator::start_blocking(small(), behaviour).unwrap();
+        let collection = gather(&simulator, patient()).unwrap();
+        assert_eq!(collection.gaps(), [], "{}", table.name);
+        assert!(files(&collection.target) == whole().files, "{}", table.name);
+        assert!(collection.summary.traffic.retries >= 1, "{}", table.name);
+    });
+}
+
+#[test]
+fn the_service_forgets_where_it_was() {
+    every_table(|table| {
+        for status in [400, 404, 410] {
+            if !has_pages(table) {
+                continue;
+            }
+            let once = scripted(table, 2, 1, Fault::PageTokenExpired(status));
+            let simulator = Simulator::start_blocking(small(), once).unwrap();
+            let collection = gather(&simulator, patient()).unwrap();
+            assert_eq!(collection.gaps(), [], "{} {status}", table.name);
+            assert!(
+                files(&collection.target) == whole().files,
+                "{} {status}",
+                table.name
+            );
+        }
+    });
 }
 
 /// The fault ends in gaps of this table alone, the rest is as ever, and no audit is surer for it.
@@ -312,6 +366,145 @@ fn links_that_lead_nowhere() {
                 table.name
             )
         );
+    });
+}
+
+#[test]
+fn pages_that_go_backwards() {
+    every_table(|table| {
+        if has_pages(table) {
+            // The caller's own record is asked for first.
+            let second = if table.name == "systemuser" { 3 } else { 2 };
+            let behaviour = scripted(table, second, 1, Fault::FirstPageAgain);
+            let gap = is_incomplete(table, behaviour).expect("a gap");
+            let start = format!(
+                "{}.* Failed: GET /api/data/v9.2/{}?$select=",
+                table.name, table.entity_set
+            );
+            assert!(gap.starts_with(&start), "{gap}");
+            assert!(
+                gap.ends_with(": the page has only rows that earlier pages had: the server goes backwards"),
+                "{gap}"
+            );
+        }
+    });
+}
+
+#[test]
+fn faults_that_do_not_pass() {
+    every_table(|table| {
+        for (fault, cause) in [
+            (
+                Fault::Status(500),
+                "the server answered 500 (0x80040216): An unexpected error occurred.",
+            ),
+            (Fault::MalformedJson, "the answer is malformed: "),
+            (Fault::WebPage, "it answered with a web page"),
+            (
+                Fault::Throttle {
+                    status: 429,
+                    retry_after: RetryAfter::Seconds(86_400),
+                },
+                "the service asks to wait 86400 s more; with 0 s of waiting so far that is more than the 3600 s of --max-wait",
+            ),
+        ] {
+            let behaviour = scripted(table, nth(table), u64::MAX, fault);
+            if let Some(gap) = is_incomplete(table, behaviour) {
+                let start = format!(
+                    "{}.* Failed: GET /api/data/v9.2/{}?$select=",
+                    table.name, table.entity_set
+                );
+                assert!(gap.starts_with(&start), "{gap}");
+                assert!(gap.contains(cause), "{gap}");
+            }
+        }
+        if has_pages(table) {
+            let behaviour = scripted(table, 2, u64::MAX, Fault::PageTokenExpired(400));
+            let gap = is_incomplete(table, behaviour).expect("a gap");
+            assert!(
+                gap.ends_with(": the server answered 400 (0x80040203): The paging cookie has expired."),
+                "{gap}"
+            );
+        }
+    });
+}
+
+#[test]
+fn tables_that_are_forbidden() {
+    every_table(|table| {
+        let behaviour = Behaviour {
+            forbidden_tables: vec![table.name.to_owned()],
+            ..behaviour()
+        };
+        if let Some(gap) = is_incomplete(table, behaviour) {
+            assert!(gap.starts_with(&format!("{}.* Forbidden: ", table.name)), "{gap}");
+        }
+    });
+}
+
+#[test]
+fn columns_that_are_not_there() {
+    every_table(|table| {
+        let is_own = |name: &&str| !table.sorted_by.contains(name);
+        let plain = table
+            .columns
+            .iter()
+            .filter(|column| column.property == Property::Plain);
+        // These are asked for by that column: without it there is no table.
+        let asked_by = [("privilege", "name"), ("tracelog", "level")];
+        let is_own = |name: &&str| is_own(name) && !asked_by.contains(&(table.name, *name));
+        let Some(column) = plain.map(|column| column.name).find(is_own) else {
+            return; // A table of nothing but keys.
+        };
+        let behaviour = Behaviour {
+            omit_columns: vec![(table.name.to_owned(), column.to_owned())],
+            ..behaviour()
+        };
+        let (collection, gap) = leaves_a_gap(table, behaviour).expect("a snapshot");
+        assert_eq!(
+            gap,
+            format!(
+                "{}.{column} NotFound: the environment has no property `{column}` there",
+                table.name
+            )
+        );
+        assert!(collection.summary.manifest.is_complete(table.name));
+    });
+}
+
+#[test]
+fn records_that_cannot_be_decoded() {
+    every_table(|table| {
+        let key = table.sorted_by[0];
+        for (value, what) in [
+            (Some(Value::Null), "null, though it tells rows apart"),
+            (Some(json!(7)), "a number where a GUID belongs"),
+            (Some(json!({"a": 1})), "an object where a GUID belongs"),
+            (None, "missing, though it tells rows apart"),
+        ] {
+            let fault = Fault::Field {
+                record: 0,
+                name: match table.column(key).map(|column| column.property) {
+                    Some(Property::Lookup) => format!("_{key}_value"),
+                    _ => key.to_owned(),
+                },
+                value,
+            };
+            let behaviour = scripted(table, nth(table), 1, fault);
+            let (collection, gap) = leaves_a_gap(table, behaviour).expect("a snapshot");
+            assert_eq!(
+                gap,
+                format!(
+                    "{}.* Failed: 1 record could not be read: record 1 of its page: column `{key}`: {what}",
+                    table.name
+                )
+            );
+            let manifest = &collection.summary.manifest;
+            assert!(!manifest.is_complete(table.name), "{gap}");
+            let all = whole().collection.summary.manifest.tables[table.name].rows;
+            let kept = manifest.tables.get(table.name).map_or(0, |table| table.rows);
+            assert_eq!(kept, all - 1, "{gap}");
+        }
     });
 }
 
