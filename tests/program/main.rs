@@ -18,6 +18,7 @@ mod desk;
 mod offices;
 
 mod accepted;
+mod bad_day;
 mod choice;
 mod devices;
 mod editions;
