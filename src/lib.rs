@@ -32,3 +32,4 @@ pub mod report;
 pub mod rules;
 mod sha256;
 pub mod snapshot;
+pub mod what_if;
