@@ -38,4 +38,4 @@ mod words;
 pub use collect::{Extras, Options, Plan, Summary, collect, collect_with};
 pub use error::CollectError;
 pub use resume::{Beginning, ResumeError, Tell};
-pub use verify::Verifier;
+pub use verify::{Comparing, Verifier};
