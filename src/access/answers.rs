@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::rules::Depth;
-use crate::snapshot::{Environment, Guid};
+use crate::snapshot::{Environment, Guid, Table};
 
 use super::grants::PrivilegeState;
 use super::paths::{self, Path};
@@ -243,6 +243,16 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn served_depth(&self, user: usize, privilege: &str) -> Option<Depth> {
         self.server.depth(self.user(user), privilege)
+    }
+
+    /// Takes further answers of the server: rows of table `access` beyond those of the environment.
+    pub fn hear(&mut self, answers: &Table) {
+        self.server.add(answers);
+    }
+
+    /// Forgets what the server answered about a user.
+    pub fn forget(&mut self, user: Guid) {
+        self.server.forget(user);
     }
 
     /// Whether the server was asked about the user's access.

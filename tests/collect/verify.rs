@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clearance::dataverse::auth::GivenToken;
 use clearance::dataverse::url::EnvironmentUrl;
-use clearance::dataverse::{CollectError, Extras, Options, Summary, Verifier, collect_with};
+use clearance::dataverse::{CollectError, Comparing, Extras, Options, Summary, Verifier, collect_with};
 use clearance::snapshot::manifest::Verified;
-use clearance::snapshot::{Environment, Guid};
+use clearance::snapshot::{Environment, Guid, Table};
 use dataverse_simulator::{Behaviour, Fault, RetryAfter, ScriptedFault, Simulator, Trigger};
 use secrecy::SecretString;
 
@@ -30,10 +30,24 @@ impl Verifier for Everybody {
         users.ids("systemuserid").expect("ids").to_vec()
     }
 
-    fn compare(&self, collected: &Environment) -> Verified {
-        let answers = collected.table("access").expect("answers");
-        let users: BTreeSet<_> = answers.ids("systemuserid").expect("ids").iter().collect();
-        let users = users.len() as u64;
+    fn compare<'e>(&'e self, _: &'e Environment) -> Box<dyn Comparing + 'e> {
+        Box::new(Counting::default())
+    }
+}
+
+/// Counts who was answered about.
+#[derive(Default)]
+struct Counting(Vec<Guid>);
+
+impl Comparing for Counting {
+    fn add(&mut self, answers: &Table) {
+        self.0.extend(answers.ids("systemuserid").expect("ids"));
+    }
+
+    fn finish(mut self: Box<Self>) -> Verified {
+        assert!(self.0.is_sorted(), "answers come in the order of their table");
+        self.0.dedup();
+        let users = self.0.len() as u64;
         Verified { users, agree: users }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -38,6 +38,7 @@ pub(super) async fn handle(
     }
     let number = shared.arrived.fetch_add(1, Ordering::SeqCst) + 1;
     let began = Instant::now();
+    let _running = shared.record.enter();
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LONGEST_BODY).await.unwrap_or_default();
     let call = Call::new(&shared, &head, &body, number);
@@ -58,11 +59,17 @@ pub(super) async fn handle(
                 _ => None,
             };
             let random = shared.random_latency();
-            let delay = shared.behaviour.latency + random + faults.iter().filter_map(longer).sum();
+            let delay: Duration = random + faults.iter().filter_map(longer).sum::<Duration>();
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            (call.answer(&faults), pass.map(|pass: Pass<'_>| pass.leave(began)))
+            let answer = call.answer(&faults);
+            // The time that the answer took us is part of the latency, not on top of it.
+            let rest = (shared.behaviour.latency + delay).saturating_sub(began.elapsed());
+            if !rest.is_zero() {
+                tokio::time::sleep(rest).await;
+            }
+            (answer, pass.map(|pass: Pass<'_>| pass.leave(began)))
         }
         Err(refusal) => (Err(refusal), None),
     };

@@ -17,7 +17,8 @@ pub const DEFAULT_TOKEN: &str = "simulated";
 pub struct Behaviour {
     /// TCP port; 0 for a free one.
     pub port: u16,
-    /// Added to every answer.
+    /// Every answer comes so long after its request at the earliest. Making the answer is part of it, so
+    /// that a slow machine does not make a slow network.
     pub latency: Duration,
     /// Up to so much is added to every answer, by this seed.
     pub random_latency: (Duration, u64),
