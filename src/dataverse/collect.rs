@@ -449,8 +449,9 @@ fn no_users(url: &str, gaps: &[Gap]) -> CollectError {
 }
 
 fn organization_name(chunks: &[Table]) -> Option<String> {
-    let names = chunks.first()?.text("name")?;
-    names.iter().next().flatten().map(str::to_owned)
+    // Its only row need not be on the first page: the service may send pages without rows.
+    let mut names = chunks.iter().filter_map(|chunk| chunk.text("name")).flatten();
+    names.next().flatten().map(str::to_owned)
 }
 
 /// A task that panicked.
