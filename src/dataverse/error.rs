@@ -93,6 +93,14 @@ fn method(request: &str) -> &'static str {
     }
 }
 
+/// Names a request, but for the first of all, before which nothing has happened.
+fn at(request: &str) -> String {
+    match request.split('?').next() {
+        Some(path) if !path.ends_with("/WhoAmI") => format!(" at {} {path}", method(request)),
+        _ => String::new(),
+    }
+}
+
 fn separator(code: &str) -> String {
     if code.is_empty() {
         ": ".to_owned()
@@ -153,10 +161,12 @@ pub enum CollectError {
         what: String,
     },
     /// The environment does not accept the token.
-    #[error("{url} refused the access token: {message}\n{advice}")]
+    #[error("{url} refused the access token{}: {message}\n{advice}", at(.request))]
     Refused {
         /// The address.
         url: String,
+        /// What was asked for: path and query without the server, shortened.
+        request: String,
         /// The server's words.
         message: String,
         /// What that means, and what to do.
@@ -221,7 +231,12 @@ impl CollectError {
     pub(super) fn from_request(url: &str, source: RequestError) -> CollectError {
         let url = url.to_owned();
         match source.cause {
-            Cause::Unauthorized { message, advice } => CollectError::Refused { url, message, advice },
+            Cause::Unauthorized { message, advice } => CollectError::Refused {
+                url,
+                request: source.request,
+                message,
+                advice,
+            },
             Cause::Status {
                 ref code, message, ..
             } if code == NOT_A_MEMBER => CollectError::NotAMember { url, message },

@@ -298,6 +298,8 @@ fn leaves_a_gap(table: &'static TableDef, behaviour: Behaviour) -> Option<(Colle
                 text.starts_with(&format!("the users of {} cannot be read: ", simulator.url())),
                 "{text}"
             );
+            let named = text.contains(": GET /api/data/v9.2/systemusers?$select=");
+            assert!(named || text.contains("access is denied (prvReadUser)"), "{text}");
             return None;
         }
     };
@@ -506,8 +508,9 @@ fn a_token_that_expires_and_cannot_be_renewed_ends_the_run() {
         let simulator = Simulator::start_blocking(small(), behaviour).unwrap();
         let error = gather(&simulator, patient()).err().expect("an end");
         let start = format!(
-            "{} refused the access token: The access token has expired.\n",
-            simulator.url()
+            "{} refused the access token at GET /api/data/v9.2/{}: The access token has expired.\n",
+            simulator.url(),
+            table.entity_set
         );
         assert!(error.to_string().starts_with(&start), "{error}");
     });

@@ -202,7 +202,9 @@ fn a_token_that_expires_meanwhile_ends_the_collection() {
     );
     let error = verify(&simulator).expect_err("no collection");
     assert!(
-        error.to_string().contains(" refused the access token: "),
+        error
+            .to_string()
+            .contains(" refused the access token at POST /api/data/v9.2/$batch: "),
         "{error}"
     );
 }

@@ -6,10 +6,10 @@ use dataverse_simulator::{Poll, SignInBehaviour};
 
 use super::office::{Office, certificate};
 
-const FEDERATED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2IifQ.signed-by-the-platform";
+pub(super) const FEDERATED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2IifQ.signed-by-the-platform";
 
 /// Every way, each with its variables.
-fn ways(office: &Office) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+pub(super) fn ways(office: &Office) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let behaviour = office.service.behaviour();
     let url = office.service.url();
     let path = certificate("registered.pem").to_str().unwrap().to_owned();
