@@ -183,8 +183,8 @@ pub(super) fn clocks(ahead: Option<i64>) -> Option<String> {
     let ahead = ahead.filter(|ahead| ahead.abs() >= 60)?;
     let seconds = ahead.unsigned_abs();
     let (number, unit) = match seconds {
-        ..5_400 => ((seconds + 30) / 60, "minute"),
-        ..172_800 => ((seconds + 1_800) / 3_600, "hour"),
+        0..5_400 => ((seconds + 30) / 60, "minute"),
+        5_400..172_800 => ((seconds + 1_800) / 3_600, "hour"),
         _ => ((seconds + 43_200) / 86_400, "day"),
     };
     Some(format!(
