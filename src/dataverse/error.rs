@@ -6,10 +6,14 @@ use super::auth::AuthError;
 use super::paging::LinkError;
 use super::resume::ResumeError;
 use super::url::UrlError;
+use super::words::clock_hint;
 
 /// The code of "the user is not a member of the organization" (several public reports; the
 /// vendor's pages do not list it).
 const NOT_A_MEMBER: &str = "0x80072560";
+
+/// What to do where there is no environment.
+const ADDRESS: &str = "use the address of the environment as its settings in the Power Platform admin center show it, such as https://contoso.crm4.dynamics.com";
 
 /// One request that failed for good.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +156,9 @@ pub enum CollectError {
     Auth(#[from] AuthError),
     /// Nothing at the address answers as an environment does.
     #[error(
-        "there is no environment at {url}: {what}\nhint: use the address of the environment as its settings in the Power Platform admin center show it, such as https://contoso.crm4.dynamics.com"
+        "{} {url}: {what}\nhint: {}",
+        if clock_hint(.what).is_some() { "no answer from" } else { "there is no environment at" },
+        clock_hint(.what).unwrap_or_else(|| ADDRESS.to_owned())
     )]
     NotAnEnvironment {
         /// The address.

@@ -2,8 +2,12 @@
 //! wrong, environments of another tenant. Slow people are in `devices`; what only one way knows is with it.
 
 use std::fs;
+use std::net::TcpListener;
+use std::sync::Arc;
 
 use dataverse_simulator::{Behaviour, Deployment, SignInBehaviour};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::office::{Office, certificate};
 use super::programs::{script, token, with_az};
@@ -245,6 +249,75 @@ fn a_managed_identity_is_of_one_tenant() {
                  in its words: AADSTS500011: {words}\n\
                  hint: check the address of the environment; if it belongs to another tenant, sign in as an application of that one, such as with --auth client-certificate"
             ),
+        );
+    }
+}
+
+/// A server on this machine whose certificate held in January 2020 alone; its address.
+fn of_another_time() -> String {
+    let pem = certificate("expired-server.pem");
+    let certificates = vec![CertificateDer::from_pem_file(&pem).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(&pem).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(certificates, key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut server = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            // It comes to nothing: the other side breaks it off.
+            while server.complete_io(&mut stream).is_ok_and(|(read, _)| read > 0) {}
+        }
+    });
+    url
+}
+
+/// With encryption a wrong clock shows itself before anything is asked: certificates are not of its time.
+#[test]
+fn a_clock_that_is_wrong_is_suspected_when_a_certificate_is_not_of_its_time() {
+    let office = Office::new(SignInBehaviour::default());
+    let url = of_another_time();
+    let host = url.trim_start_matches("https://");
+    // Some authority must be known; it is never looked at.
+    let roots = certificate("registered.pem");
+    for (arguments, variable, said) in [
+        (
+            vec!["--auth", "client-secret", "--client-id", "x", "--tenant", "t", "--authority", &url],
+            ("CLEARANCE_CLIENT_SECRET", "x"),
+            "error: cannot sign in: no answer from 127.0.0.1: invalid peer certificate: certificate expired: ".to_owned(),
+        ),
+        (
+            vec!["--auth", "token"],
+            ("CLEARANCE_TOKEN", "x"),
+            format!("error: no answer from https://{host}: invalid peer certificate: certificate expired: "),
+        ),
+        (
+            vec!["--auth", "client-secret", "--client-id", "x"],
+            ("CLEARANCE_CLIENT_SECRET", "x"),
+            format!("error: no answer from https://{host}: invalid peer certificate: certificate expired: "),
+        ),
+    ] {
+        let environment = match arguments.contains(&"--authority") {
+            true => office.environment.url(),
+            false => url.clone(),
+        };
+        let mut command = office.command(&["collect", &environment, "-o", "snapshot", "--quiet"]);
+        let command = command.args(&arguments).env(variable.0, variable.1);
+        let ran = office.ran(command.args(["--deployment", "online"]).env("SSL_CERT_FILE", &roots));
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.err.starts_with(&said), "{}", ran.err);
+        let hint = ran.err.lines().last().unwrap_or_default();
+        let rest = hint.strip_prefix("hint: this machine's clock says 20").unwrap_or_else(|| panic!("{}", ran.err));
+        assert!(
+            rest.ends_with(" UTC; set it if that is wrong; if it is right, it is the server's certificate that must be renewed"),
+            "{hint}"
         );
     }
 }
