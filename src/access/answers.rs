@@ -283,9 +283,24 @@ impl<'a> Access<'a> {
     /// only after their first sign-in, carries one.
     #[must_use]
     pub fn is_membership_unseen(&self, user: usize) -> bool {
+        self.group_teams && !self.has_role_in_sight(user)
+    }
+
+    /// Whether the user's memberships of teams can have been seen: yes with a role in sight; no as told
+    /// by [`Access::is_membership_unseen`], where that no role is in sight is proved.
+    #[must_use]
+    pub fn membership_seen(&self, user: usize) -> Reach {
+        match (self.has_role_in_sight(user), self.proof.gap()) {
+            (true, _) => Reach::Pass,
+            (false, Some(_)) => Reach::Unknown,
+            (false, None) if self.group_teams => Reach::Fail,
+            (false, None) => Reach::Pass,
+        }
+    }
+
+    fn has_role_in_sight(&self, user: usize) -> bool {
         let word = user * self.words + self.any_role / 64;
-        let bit = 1 << (self.any_role % 64);
-        self.group_teams && (self.pass[word] | self.maybe[word]) & bit == 0
+        (self.pass[word] | self.maybe[word]) & (1 << (self.any_role % 64)) != 0
     }
 
     /// Why a miss of this requirement is not proved, if it is not.

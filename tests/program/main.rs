@@ -23,6 +23,7 @@ mod choice;
 mod devices;
 mod editions;
 mod explain;
+mod narrow;
 mod numbers;
 mod other_rules;
 mod permissions;

@@ -58,7 +58,7 @@ pub(super) async fn handle(
                 Fault::Delay(longer) => Some(*longer),
                 _ => None,
             };
-            let random = shared.random_latency();
+            let random = shared.random_latency(&call.record.target, call.nth);
             let delay: Duration = random + faults.iter().filter_map(longer).sum::<Duration>();
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
@@ -88,6 +88,8 @@ pub(super) struct Call<'a> {
     /// The path behind it; `None` if the path does not lead to the Web API.
     pub(super) resource: Option<String>,
     pub(super) preferences: Preferences,
+    /// Which request for its target it is, from 0.
+    pub(super) nth: u64,
     /// Of a batch; what is wrong with it, otherwise.
     pub(super) parts: Result<Vec<Part>, String>,
     pub(super) record: RecordedRequest,
@@ -172,6 +174,7 @@ impl<'a> Call<'a> {
             base,
             resource,
             preferences: prefer.as_deref().map(Preferences::parse).unwrap_or_default(),
+            nth: shared.nth(&target),
             record: RecordedRequest {
                 number,
                 method: head.method.to_string(),
@@ -209,6 +212,7 @@ impl<'a> Call<'a> {
             base: self.base.clone(),
             resource: split.map(|(_, resource)| percent_decode(&resource.replace('+', "%2B"))),
             preferences: Preferences::default(),
+            nth: self.nth,
             parts: Ok(Vec::new()),
             record: RecordedRequest {
                 path: path.to_owned(),
