@@ -16,6 +16,7 @@ mod decode;
 mod encode;
 mod environment;
 mod guid;
+mod pick;
 
 pub use environment::{Column, Environment, Table};
 pub use guid::Guid;
