@@ -27,7 +27,7 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn run(args: &ExplainArgs, globals: &Globals) -> Result<u8, Failure> {
-    let loaded = args.subject.load(globals)?;
+    let loaded = args.subject.load_about(Some(&args.user), globals)?;
     let assessment = assess(&loaded.inputs(&Reported::All)).map_err(Failure::usage)?;
     let found = one_user(&assessment, &args.user)?;
     let explanation = report::ExplanationView::new(&assessment.explain(found));

@@ -6,10 +6,10 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::dataverse::url::EnvironmentUrl;
-use crate::evaluate::{self, Attestation, Devices, Reported, Waiver};
+use crate::evaluate::{self, Attestation, Devices, Reported, Waiver, Who};
 use crate::rules::RuleSet;
-use crate::snapshot::Environment;
 use crate::snapshot::read::{Snapshot, SnapshotError};
+use crate::snapshot::{Environment, Guid};
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
@@ -62,6 +62,13 @@ impl Subject {
     /// Reads everything: rules and files first, so that a slip in them is found before an
     /// environment is collected.
     pub(super) fn load(&self, globals: &Globals) -> Result<Loaded, Failure> {
+        self.load_about(None, globals)
+    }
+
+    /// Reads what there is about the users who are called `word`, if that is all that is wanted. Of
+    /// several environments everything: their mailboxes are compared with each other.
+    pub(super) fn load_about(&self, word: Option<&str>, globals: &Globals) -> Result<Loaded, Failure> {
+        let who = word.filter(|_| self.sources.len() == 1).map(Who::new);
         if self.how.verify_access.is_some() && !self.sources.iter().any(|source| source.contains("://")) {
             return Err(Failure::usage(
                 "--verify-access asks the server, and only snapshots are given\nhint: collect with \
@@ -96,7 +103,7 @@ impl Subject {
         let environments = self
             .sources
             .iter()
-            .map(|source| self.environment(source, &rules, globals))
+            .map(|source| self.environment(source, &rules, who, globals))
             .collect::<Result<_, _>>()?;
         Ok(Loaded {
             rules,
@@ -111,7 +118,13 @@ impl Subject {
         })
     }
 
-    fn environment(&self, source: &str, rules: &RuleSet, globals: &Globals) -> Result<Environment, Failure> {
+    fn environment(
+        &self,
+        source: &str,
+        rules: &RuleSet,
+        who: Option<Who<'_>>,
+        globals: &Globals,
+    ) -> Result<Environment, Failure> {
         if !source.contains("://") {
             let path = Path::new(source);
             if !path.exists() && EnvironmentUrl::is_host_of_the_cloud(source) {
@@ -120,7 +133,7 @@ impl Subject {
                      with https://; did you mean https://{source} ?"
                 )));
             }
-            return open(path, rules);
+            return open(path, rules, who);
         }
         let folder = tempfile::Builder::new()
             .prefix("clearance-")
@@ -132,11 +145,11 @@ impl Subject {
             tables: collect::Unfinished::Forget,
         };
         collect::collect_to(source, place, &self.how, rules, screen::of(globals))?;
-        open(&snapshot, rules)
+        open(&snapshot, rules, who)
     }
 }
 
-fn open(path: &Path, rules: &RuleSet) -> Result<Environment, Failure> {
+fn open(path: &Path, rules: &RuleSet, who: Option<Who<'_>>) -> Result<Environment, Failure> {
     let failed = |error: SnapshotError| {
         if error.is_damage() {
             Failure::damaged(error)
@@ -144,10 +157,25 @@ fn open(path: &Path, rules: &RuleSet) -> Result<Environment, Failure> {
             Failure::usage(error)
         }
     };
-    Snapshot::open(path)
-        .map_err(failed)?
-        .load(&evaluate::needs(rules))
-        .map_err(failed)
+    let needs = evaluate::needs(rules);
+    let snapshot = Snapshot::open(path).map_err(failed)?;
+    let Some(who) = who else {
+        return snapshot.load(&needs).map_err(failed);
+    };
+    let everyone = snapshot.load(&Who::needs()).map_err(failed)?;
+    let ids = everyone
+        .table("systemuser")
+        .and_then(|users| users.ids("systemuserid"));
+    let meant = |rows: Vec<usize>| -> Vec<Guid> {
+        rows.into_iter()
+            .filter_map(|row| ids?.get(row).copied())
+            .collect()
+    };
+    let mut users = meant(who.called(&everyone));
+    if users.is_empty() {
+        users = meant(who.named(&everyone));
+    }
+    snapshot.load_about(&needs, &users).map_err(failed)
 }
 
 impl Loaded {

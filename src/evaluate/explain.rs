@@ -1,13 +1,13 @@
 //! One user, explained: what a help desk needs to answer "why her?".
 
 use crate::rules::Pack;
+use crate::snapshot::Environment;
 use crate::snapshot::manifest::EnvironmentInfo;
 
 use super::assessment::{Assessment, Finding, UserRow};
-use super::called::Called;
 use super::features::FeatureState;
-use super::field::same_text;
 use super::outcome::Verdict;
+use super::who::Who;
 
 /// One user's verdict with everything that led to it.
 #[derive(Clone, Debug)]
@@ -35,24 +35,19 @@ impl<'a> Assessment<'a> {
     /// Users who are called that: by id, sign-in name or e-mail address; if none is, by full name.
     #[must_use]
     pub fn find_users(&self, word: &str) -> Vec<Found> {
-        let word = word.trim();
-        let called = Called::new([word]);
-        let mut exact: Vec<Found> = Vec::new();
-        for (position, assessed) in self.environments.iter().enumerate() {
-            exact.extend(
-                called
-                    .find(&assessed.scene.people)
-                    .map(|(user, _)| (position, user)),
-            );
+        let who = Who::new(word);
+        let find = |rows: &dyn Fn(&Environment) -> Vec<usize>| -> Vec<Found> {
+            let environments = self.environments.iter().enumerate();
+            environments
+                .flat_map(|(e, assessed)| rows(assessed.environment).into_iter().map(move |user| (e, user)))
+                .collect()
+        };
+        let exact = find(&|environment| who.called(environment));
+        if exact.is_empty() {
+            find(&|environment| who.named(environment))
+        } else {
+            exact
         }
-        exact.dedup();
-        if !exact.is_empty() {
-            return exact;
-        }
-        (0..self.environments.len())
-            .flat_map(|e| (0..self.environments[e].users()).map(move |user| (e, user)))
-            .filter(|(e, user)| same_text(self.environments[*e].lines.name(*user).trim(), word))
-            .collect()
     }
 
     /// Explains one user.

@@ -71,11 +71,6 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Full name; empty when null.
-    pub(super) fn name(&self, user: usize) -> &'a str {
-        self.names.of(user)
-    }
-
     /// Whether the app was added to Outlook, by the mailbox (rule catalogue).
     fn deployment(&self, mailbox: Place) -> Deployment {
         let Place::Row(row) = mailbox else {

@@ -31,6 +31,7 @@ mod tests;
 mod tri;
 mod verification;
 mod waivers;
+mod who;
 
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
@@ -47,3 +48,4 @@ pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
 pub use tri::Tri;
 pub use verification::{Agreement, Comparison, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};
+pub use who::Who;

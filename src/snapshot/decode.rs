@@ -1,4 +1,4 @@
-//! The bytes of a Parquet file → the columns of a table, checked.
+//! The bytes of a Parquet file → the columns of a table, checked: all rows, or those of some keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,24 +13,26 @@ use arrow_schema::{DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use rayon::prelude::*;
 
 use super::encode::IDS_KEY;
 use super::manifest::TableInfo;
+use super::pick;
 use super::sort::kind_of;
 use super::tables::{self, Kind};
 use super::{Column, Guid, Table};
 
-/// Reads the columns that `wanted` names and the file has. The error says what is wrong.
+/// Reads the columns that `wanted` names and the file has; of all rows, or, if `keys` are given, of
+/// those whose first key column is one of them. The error says what is wrong.
 pub(super) fn decode(
     name: &str,
     bytes: &Bytes,
     info: &TableInfo,
     wanted: &BTreeSet<String>,
+    keys: Option<&[Guid]>,
 ) -> Result<Table, String> {
-    let broken = |error: parquet::errors::ParquetError| format!("it cannot be decoded: {error}");
     let metadata = ArrowReaderMetadata::load(bytes, ArrowReaderOptions::default()).map_err(broken)?;
     let file_rows = metadata.metadata().file_metadata().num_rows();
     if u64::try_from(file_rows).ok() != Some(info.rows) {
@@ -62,37 +64,33 @@ pub(super) fn decode(
         metadata.parquet_schema(),
         columns.iter().map(|(index, ..)| *index),
     );
-    let groups: Vec<Vec<Column>> = (0..metadata.metadata().num_row_groups())
+    let file = File {
+        bytes,
+        metadata: &metadata,
+    };
+    let picked = match keys {
+        Some(keys) => pick::rows(name, &file, keys)?,
+        None => (0..metadata.metadata().num_row_groups())
+            .map(|group| (group, None))
+            .collect(),
+    };
+    let read: Vec<(usize, Vec<Column>)> = picked
         .into_par_iter()
-        .map(|group| {
-            let rows = metadata.metadata().row_group(group).num_rows();
-            let rows =
-                usize::try_from(rows).map_err(|_| "it cannot be decoded: negative row count".to_owned())?;
-            let mut reader =
-                ParquetRecordBatchReaderBuilder::new_with_metadata(bytes.clone(), metadata.clone())
-                    .with_projection(mask.clone())
-                    .with_row_groups(vec![group])
-                    .with_batch_size(rows.max(1))
-                    .build()
-                    .map_err(broken)?;
-            let batch = match reader.next() {
-                Some(batch) => batch.map_err(|error| format!("it cannot be decoded: {error}"))?,
-                None => return Ok(Vec::new()),
-            };
-            if batch.num_rows() != rows {
-                return Err("it cannot be decoded: a row group is short".to_owned());
-            }
-            let parts = columns.iter().zip(batch.columns());
-            parts
+        .map(|(group, rows)| {
+            let (rows, arrays) = file.group(group, &mask, rows)?;
+            let parts = columns.iter().zip(&arrays);
+            let parts: Result<_, String> = parts
                 .map(|((_, column, kind), array)| {
                     convert(array, *kind).map_err(|what| format!("column `{column}` {what}"))
                 })
-                .collect()
+                .collect();
+            Ok((rows, parts?))
         })
         .collect::<Result<_, String>>()?;
+    let rows = read.iter().map(|(rows, _)| rows).sum();
 
-    let mut parts: Vec<Vec<Column>> = columns.iter().map(|_| Vec::with_capacity(groups.len())).collect();
-    for group in groups {
+    let mut parts: Vec<Vec<Column>> = columns.iter().map(|_| Vec::with_capacity(read.len())).collect();
+    for (_, group) in read {
         for (column, part) in parts.iter_mut().zip(group) {
             column.push(part);
         }
@@ -102,13 +100,59 @@ pub(super) fn decode(
         .zip(parts)
         .map(|((_, column, kind), parts)| Ok(((*column).to_owned(), join(*kind, parts)?)))
         .collect::<Result<BTreeMap<String, Column>, String>>()?;
-    let rows = usize::try_from(info.rows).map_err(|_| "it has too many rows for this machine".to_owned())?;
-    if columns.values().any(|column| length(column) != rows) {
+    if keys.is_none() && u64::try_from(rows).ok() != Some(info.rows)
+        || columns.values().any(|column| length(column) != rows)
+    {
         return Err("its row groups do not add up to its rows".to_owned());
     }
     let table = Table { rows, columns };
     check_order(name, &table)?;
     Ok(table)
+}
+
+/// A Parquet file in memory.
+pub(super) struct File<'a> {
+    bytes: &'a Bytes,
+    pub(super) metadata: &'a ArrowReaderMetadata,
+}
+
+impl File<'_> {
+    /// The chosen columns of a row group, and how many rows that is: all, or those selected.
+    pub(super) fn group(
+        &self,
+        group: usize,
+        columns: &ProjectionMask,
+        selected: Option<RowSelection>,
+    ) -> Result<(usize, Vec<ArrayRef>), String> {
+        let rows = match &selected {
+            Some(selected) => selected.row_count(),
+            None => usize::try_from(self.metadata.metadata().row_group(group).num_rows())
+                .map_err(|_| "it cannot be decoded: negative row count".to_owned())?,
+        };
+        let mut reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), self.metadata.clone())
+                .with_projection(columns.clone())
+                .with_row_groups(vec![group])
+                .with_batch_size(rows.max(1));
+        if let Some(selected) = selected {
+            reader = reader.with_row_selection(selected);
+        }
+        let mut reader = reader.build().map_err(broken)?;
+        match reader.next() {
+            Some(batch) => {
+                let batch = batch.map_err(|error| format!("it cannot be decoded: {error}"))?;
+                if batch.num_rows() != rows {
+                    return Err("it cannot be decoded: a row group is short".to_owned());
+                }
+                Ok((rows, batch.columns().to_vec()))
+            }
+            None => Ok((0, Vec::new())),
+        }
+    }
+}
+
+fn broken(error: parquet::errors::ParquetError) -> String {
+    format!("it cannot be decoded: {error}")
 }
 
 /// The columns that the writer says hold GUIDs.
@@ -143,7 +187,7 @@ fn kind(table: &str, field: &arrow_schema::Field, ids: &BTreeSet<String>) -> Res
     }
 }
 
-fn convert(array: &ArrayRef, kind: Kind) -> Result<Column, String> {
+pub(super) fn convert(array: &ArrayRef, kind: Kind) -> Result<Column, String> {
     let wrong = |expected: &str| format!("holds {} where {expected} belongs", array.data_type());
     match kind {
         Kind::Id => ids(&text(array).ok_or_else(|| wrong("text with GUIDs"))?),

@@ -16,6 +16,7 @@ mod decode;
 mod encode;
 mod environment;
 mod guid;
+mod pick;
 mod run;
 mod sort;
 

@@ -13,11 +13,14 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::manifest::{FORMAT, Manifest, TableInfo};
-use super::{Environment, decode};
+use super::{Environment, Guid, decode};
 use crate::sha256::sha256;
 
 /// The name of the manifest in a snapshot's folder.
 pub(super) const MANIFEST: &str = "manifest.json";
+
+/// Columns to read, by table.
+pub type Needs = BTreeMap<String, BTreeSet<String>>;
 
 /// Why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -159,7 +162,66 @@ impl Snapshot {
     ///
     /// # Errors
     /// If a table does not hold what it must: wrong type, wrong order, a broken file.
-    pub fn load(&self, needs: &BTreeMap<String, BTreeSet<String>>) -> Result<Environment, SnapshotError> {
+    pub fn load(&self, needs: &Needs) -> Result<Environment, SnapshotError> {
+        self.load_rows(needs, &|_| None)
+    }
+
+    /// Reads what there is about a few users: of the tables that have rows for each user only their
+    /// rows, of all others everything. Judged alone, these users come out as among all the others.
+    ///
+    /// # Errors
+    /// As [`Snapshot::load`].
+    pub fn load_about(&self, needs: &Needs, users: &[Guid]) -> Result<Environment, SnapshotError> {
+        let mailboxes = self.mailboxes_of(users)?;
+        self.load_rows(needs, &|table| match table {
+            "systemuser" | "systemuserroles" | "teammembership" | "access" => Some(users),
+            "mailbox" => Some(&mailboxes),
+            _ => None,
+        })
+    }
+
+    /// The mailboxes that may be these users': the one that each names, and for those who name none
+    /// that is there, all that name them.
+    fn mailboxes_of(&self, users: &[Guid]) -> Result<Vec<Guid>, SnapshotError> {
+        let needs = |table: &str, columns: &[&str]| {
+            Needs::from([(
+                table.to_owned(),
+                columns.iter().map(|column| (*column).to_owned()).collect(),
+            )])
+        };
+        let ids = |environment: &Environment, table: &str, column: &str| {
+            let table = environment.table(table);
+            table
+                .and_then(|table| table.ids(column))
+                .unwrap_or_default()
+                .to_vec()
+        };
+        let named = self.load_rows(&needs("systemuser", &["systemuserid", "defaultmailbox"]), &|_| {
+            Some(users)
+        })?;
+        let mut named = ids(&named, "systemuser", "defaultmailbox");
+        named.retain(|mailbox| !mailbox.is_null());
+        let there = self.load_rows(&needs("mailbox", &["mailboxid"]), &|_| Some(&named))?;
+        let mut mailboxes = ids(&there, "mailbox", "mailboxid");
+        if mailboxes.len() < users.len() {
+            let all = self.load(&needs("mailbox", &["mailboxid", "regardingobjectid"]))?;
+            let regarding = ids(&all, "mailbox", "regardingobjectid");
+            let all = ids(&all, "mailbox", "mailboxid");
+            let of_users = all.into_iter().zip(regarding);
+            mailboxes.extend(
+                of_users
+                    .filter(|(_, user)| users.contains(user))
+                    .map(|(id, _)| id),
+            );
+        }
+        Ok(mailboxes)
+    }
+
+    fn load_rows<'k>(
+        &self,
+        needs: &Needs,
+        keys: &(dyn Fn(&str) -> Option<&'k [Guid]> + Sync),
+    ) -> Result<Environment, SnapshotError> {
         let wanted: Vec<_> = needs
             .iter()
             .filter_map(|(name, columns)| {
@@ -170,11 +232,12 @@ impl Snapshot {
         let tables = wanted
             .into_par_iter()
             .map(|(name, bytes, info, columns)| {
-                let table =
-                    decode::decode(name, bytes, info, columns).map_err(|what| SnapshotError::Damaged {
+                let table = decode::decode(name, bytes, info, columns, keys(name)).map_err(|what| {
+                    SnapshotError::Damaged {
                         path: file_of(&self.folder, name),
                         what,
-                    })?;
+                    }
+                })?;
                 Ok((name.clone(), table))
             })
             .collect::<Result<BTreeMap<_, _>, SnapshotError>>()?;

@@ -355,7 +355,7 @@ impl SnapshotWriter {
         let file = file_of(name);
         let bytes =
             fs::read(self.folder.tables().join(&file)).map_err(|source| self.failed(&file, source))?;
-        decode::decode(name, &bytes.into(), &info, columns)
+        decode::decode(name, &bytes.into(), &info, columns, None)
             .map(Some)
             .map_err(|what| WriteError::Table {
                 table: name.to_owned(),
