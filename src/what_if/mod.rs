@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod change;
+pub mod effect;
 mod error;
 mod fields;
 mod grants;
@@ -16,4 +17,5 @@ mod served;
 
 pub use apply::{Done, Supposed, apply, suppose};
 pub use change::{Change, Holder, Inheritance};
+pub use effect::Effect;
 pub use error::ChangeError;
