@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod change;
+pub mod changes;
 pub mod effect;
 mod error;
 mod fields;
