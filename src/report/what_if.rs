@@ -269,7 +269,12 @@ fn changes(view: &WhatIfView<'_>, look: Look, out: &mut dyn Write) -> io::Result
     let digits = view.changes.len().to_string().len();
     for (change, number) in view.changes.iter().zip(1..) {
         let indent = 2 + digits + 2;
-        let words = wrap(&plain(change.words), look.width, indent);
+        let changed = match change.changed {
+            0 => "changes nothing".to_owned(),
+            1 => "1 change".to_owned(),
+            more => format!("{} changes", thousands(more)),
+        };
+        let words = wrap(&format!("{}: {changed}", plain(change.words)), look.width, indent);
         writeln!(out, "  {number:>digits$}. {words}")?;
         for note in change.notes {
             let note = wrap(&plain(note), look.width, indent + 2);

@@ -15,6 +15,8 @@ mod grants;
 mod names;
 mod pairs;
 mod served;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Done, Supposed, apply, suppose};
 pub use change::{Change, Holder, Inheritance};
