@@ -95,6 +95,14 @@ struct RuleView<'a> {
     broken: usize,
     settled: usize,
     unsettled: usize,
+    #[serde(skip)]
+    is_privilege: bool,
+}
+
+impl RuleView<'_> {
+    fn counts(&self) -> [usize; 4] {
+        [self.broken, self.unsettled, self.fixed, self.settled]
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -156,6 +164,7 @@ impl<'a> WhatIfView<'a> {
                 broken: change.broken,
                 settled: change.settled,
                 unsettled: change.unsettled,
+                is_privilege: rule.privilege.is_some(),
             }
         });
         Some(WhatIfView {
@@ -369,35 +378,53 @@ fn rules(view: &WhatIfView<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
         look,
     );
     writeln!(out, "\n{heading}\n")?;
-    let mut rules: Vec<&RuleView<'_>> = view.rules.iter().collect();
+    let mut lines = rule_lines(&view.rules);
     // What breaks comes first, whatever else there is.
-    rules.sort_by_key(|rule| {
-        std::cmp::Reverse((
-            rule.broken + rule.unsettled > 0,
-            rule.broken + rule.unsettled,
-            rule.fixed + rule.settled,
-        ))
+    lines.sort_by_key(|line| {
+        let [broken, unsettled, fixed, settled] = line[0].counts();
+        std::cmp::Reverse((broken + unsettled, fixed + settled))
     });
-    for rule in rules.iter().take(RULES) {
-        let counts = [
-            (rule.broken, "broken"),
-            (rule.unsettled, "become unknown"),
-            (rule.fixed, "fixed"),
-            (rule.settled, "no longer unknown"),
-        ];
-        let counts: Vec<String> = counts
+    for line in lines.iter().take(RULES) {
+        let words = ["broken", "become unknown", "fixed", "no longer unknown"];
+        let counts: Vec<String> = line[0]
+            .counts()
             .into_iter()
+            .zip(words)
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{} {word}", thousands(count)))
             .collect();
-        let line = format!("{}: {} ({})", plain(rule.title), counts.join(", "), rule.severity);
+        let what = match line[..] {
+            [rule] => plain(rule.title).into_owned(),
+            ref many => {
+                let names = text::some(many.iter().map(|rule| rule.rule));
+                format!("{} privileges ({})", many.len(), plain(&names))
+            }
+        };
+        let each = if line.len() > 1 { " each" } else { "" };
+        let line = format!("{what}: {}{each} ({})", counts.join(", "), line[0].severity);
         writeln!(out, "  {}", wrap(&line, look.width, 4))?;
     }
-    match rules.len().saturating_sub(RULES) {
+    match lines.len().saturating_sub(RULES) {
         0 => Ok(()),
-        1 => writeln!(out, "  … and 1 more rule"),
-        more => writeln!(out, "  … and {more} more rules"),
+        more => writeln!(out, "  … and {more} more; --json names them all"),
     }
+}
+
+/// The rules as lines: privileges to which the same happens are one.
+fn rule_lines<'v, 'a>(rules: &'v [RuleView<'a>]) -> Vec<Vec<&'v RuleView<'a>>> {
+    let mut lines: Vec<Vec<&RuleView<'_>>> = Vec::new();
+    for rule in rules {
+        let alike = lines.iter_mut().find(|line| {
+            rule.is_privilege
+                && line[0].is_privilege
+                && (line[0].counts(), line[0].severity) == (rule.counts(), rule.severity)
+        });
+        match alike {
+            Some(line) => line.push(rule),
+            None => lines.push(vec![rule]),
+        }
+    }
+    lines
 }
 
 fn access(view: &WhatIfView<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
