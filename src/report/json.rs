@@ -64,8 +64,8 @@ struct FeatureView<'a> {
     unknown: usize,
 }
 
-#[derive(Serialize)]
-struct SummaryView {
+#[derive(Debug, Serialize)]
+pub(super) struct SummaryView {
     users: usize,
     ready: usize,
     limited: usize,
@@ -154,7 +154,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         environments.map(|one| environment_view(&one.environment.manifest)),
     )?;
     list(out, "packs", pack_views(report).into_iter())?;
-    member(out, ",", "summary", &summary_view(&report.summary))?;
+    member(out, ",", "summary", &SummaryView::of(&report.summary))?;
     let rules = of.rules.rules.iter().zip(&report.rule_counts);
     list(
         out,
@@ -289,14 +289,16 @@ fn pack_views<'a>(report: &'a Report<'_>) -> Vec<PackView<'a>> {
         .collect()
 }
 
-fn summary_view(total: &Summary) -> SummaryView {
-    SummaryView {
-        users: total.users,
-        ready: total.ready,
-        limited: total.limited,
-        blocked: total.blocked,
-        unknown: total.unknown,
-        out_of_scope: total.out_of_scope,
+impl SummaryView {
+    pub(super) fn of(total: &Summary) -> SummaryView {
+        SummaryView {
+            users: total.users,
+            ready: total.ready,
+            limited: total.limited,
+            blocked: total.blocked,
+            unknown: total.unknown,
+            out_of_scope: total.out_of_scope,
+        }
     }
 }
 

@@ -186,7 +186,7 @@ fn judged_by(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result
     writeln!(out, "\n{}", wrap(&plain(&line), look.width, 0))
 }
 
-fn paint(text: &str, style: Style, look: Look) -> String {
+pub(super) fn paint(text: &str, style: Style, look: Look) -> String {
     if look.colour && !text.is_empty() {
         format!("{style}{text}{style:#}")
     } else {

@@ -74,6 +74,8 @@ pub(super) enum Schema {
     Assessment,
     /// `clearance.explanation/1`: what `explain --json` prints
     Explanation,
+    /// `clearance.plan/1`: what `plan --json` prints
+    Plan,
     /// `clearance.rules-difference/1`: what `rules diff --json` prints
     Difference,
     /// Rule files: for an editor with a TOML language server
@@ -100,6 +102,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let schema = match which {
                 Schema::Assessment => json::ASSESSMENT_SCHEMA.to_owned(),
                 Schema::Explanation => json::EXPLANATION_SCHEMA.to_owned(),
+                Schema::Plan => crate::report::plan::PLAN_SCHEMA.to_owned(),
                 Schema::Difference => json::DIFFERENCE_SCHEMA.to_owned(),
                 Schema::Rules => schema::text(),
             };
