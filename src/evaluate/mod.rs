@@ -29,7 +29,7 @@ mod outcome;
 mod owned;
 mod people;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tri;
 mod verification;
 mod waivers;

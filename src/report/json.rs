@@ -14,12 +14,14 @@ use crate::rules::{Pack, Rule};
 use crate::snapshot::{Gap, Manifest};
 
 use super::summary::Report;
-use super::{ExplanationView, chunks, text};
+use super::{ExplanationView, WhatIfView, chunks, text};
 
 /// JSON Schema of [`assessment`].
 pub const ASSESSMENT_SCHEMA: &str = include_str!("../../schemas/assessment-1.schema.json");
 /// JSON Schema of [`explanation`].
 pub const EXPLANATION_SCHEMA: &str = include_str!("../../schemas/explanation-1.schema.json");
+/// JSON Schema of [`what_if`].
+pub const WHAT_IF_SCHEMA: &str = include_str!("../../schemas/what-if-1.schema.json");
 /// JSON Schema of the difference between two versions of rule files.
 pub const DIFFERENCE_SCHEMA: &str = include_str!("../../schemas/rules-difference-1.schema.json");
 
@@ -189,6 +191,28 @@ pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Re
         explanation,
     };
     serde_json::to_writer_pretty(&mut *out, &view)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct WhatIfDocument<'a> {
+    schema: &'static str,
+    tool: &'static str,
+    #[serde(flatten)]
+    view: &'a WhatIfView<'a>,
+}
+
+/// Writes what supposed changes would do as `clearance.what-if/1`.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn what_if(view: &WhatIfView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let document = WhatIfDocument {
+        schema: "clearance.what-if/1",
+        tool: text::TOOL,
+        view,
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 

@@ -194,7 +194,7 @@ pub(super) fn paint(text: &str, style: Style, look: Look) -> String {
     }
 }
 
-fn colour_of(verdict: Verdict) -> Style {
+pub(super) fn colour_of(verdict: Verdict) -> Style {
     let colour = match verdict {
         Verdict::Ready => AnsiColor::Green,
         Verdict::Limited => AnsiColor::Yellow,

@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod change;
+pub mod changes;
 pub mod effect;
 mod error;
 mod fields;
@@ -14,6 +15,8 @@ mod grants;
 mod names;
 mod pairs;
 mod served;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Done, Supposed, apply, suppose};
 pub use change::{Change, Holder, Inheritance};
