@@ -126,7 +126,7 @@ impl TryFrom<String> for Holder {
 }
 
 /// How many holders the words of a change name one by one.
-const MOST_NAMED: usize = 3;
+pub(super) const MOST_NAMED: usize = 3;
 
 impl fmt::Display for Change {
     /// The change as something to do: `assign role "Sales" to user:maria@contoso.com`.

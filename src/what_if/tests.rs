@@ -216,6 +216,28 @@ fn a_column_that_no_rule_reads_decides_nothing() {
     assert_eq!(told(&then.environment), told(&house));
 }
 
+#[test]
+fn what_was_done_is_told_with_names() {
+    let id = |number| Guid(number).to_string();
+    let then = supposed(&[
+        assign(
+            &id(22),
+            &[user(&id(12)), user(&id(14)), team(&id(31)), unit(&id(2))],
+        ),
+        // Eve's name is null.
+        set("systemuser.isdisabled", "true", &[user(&id(15))]),
+    ]);
+    let told: Vec<&str> = then.done.iter().map(|done| done.change.as_str()).collect();
+    let eve = format!("set `systemuser.isdisabled` to \"true\" of user:{}", id(15));
+    assert_eq!(
+        told,
+        [
+            "assign role \"Sales\" to user:Bo, user:Dora, team:Field and 1 more",
+            &eve
+        ]
+    );
+}
+
 /// Who is still judged by the server's answers.
 fn answered(changes: &[Change]) -> Vec<u128> {
     let then = supposed(changes);

@@ -339,6 +339,19 @@ fn changes_from_a_file_a_plan_and_standard_input() {
     );
 }
 
+/// What a plan promises is what comes of supposing its actions.
+#[test]
+fn a_plan_keeps_its_word() {
+    let desk = desk();
+    let plan = desk.good(["plan", "contoso.snapshot", "--json"]).out;
+    desk.write("plan.json", &plan);
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    let effect = effect(&desk, &["--changes", "plan.json"]);
+    assert_eq!(effect["before"], plan["summary"]["before"]);
+    assert_eq!(effect["after"], plan["summary"]["after"]);
+    assert_ne!(effect["after"], effect["before"]);
+}
+
 #[test]
 fn its_schemas_are_published() {
     let desk = Desk::new();
