@@ -6,12 +6,14 @@
 //! leaf code answers both, so a count and its explanation cannot disagree. No files, no clock, no
 //! formats.
 
+mod alike;
 mod assess;
 mod assessment;
 mod attestations;
 mod bits;
 mod called;
 mod check;
+mod compared;
 mod compile;
 mod day;
 mod devices;
@@ -27,24 +29,29 @@ mod outcome;
 mod owned;
 mod people;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tri;
 mod verification;
 mod waivers;
 mod who;
 
+pub use alike::Alike;
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
     Assessment, CauseCount, EnvironmentAssessment, Finding, RuleCount, Summary, TopCause, UserRow,
 };
 pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
+pub(crate) use called::users_called;
+pub use compared::RuleChange;
 pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
 pub use explain::{Explanation, Found};
 pub use features::{FeatureCount, FeatureState};
+pub(crate) use field::why_missing;
 pub use needs::needs;
 pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
+pub(crate) use people::mailbox_rows;
 pub use tri::Tri;
 pub use verification::{Agreement, Comparison, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};

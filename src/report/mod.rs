@@ -10,10 +10,12 @@ pub mod handbook;
 pub mod html;
 pub mod json;
 pub mod permissions;
+pub mod plan;
 pub mod role;
 pub mod rule;
 pub mod summary;
 pub mod terminal;
+pub mod what_if;
 
 mod chunks;
 mod group;
@@ -21,3 +23,4 @@ pub(crate) mod text;
 
 pub use explain::ExplanationView;
 pub use summary::Report;
+pub use what_if::WhatIfView;
