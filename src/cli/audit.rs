@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use crate::evaluate::{Reported, assess};
+use crate::plan::{self, Options};
 use crate::report::csv::Cells;
 use crate::report::{self, Report};
 
@@ -89,7 +90,16 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
     };
     let loaded = args.subject.load(globals)?;
     let assessment = assess(&loaded.inputs(&reported)).map_err(Failure::usage)?;
-    let report = Report::new(&assessment);
+    // The page says what to do first: of one environment, and of everybody in it.
+    let plan = html
+        .as_ref()
+        .filter(|_| reported == Reported::All && assessment.environments.len() == 1);
+    let plan = plan.and_then(|_| {
+        let plan = plan::plan(&loaded.inputs(&reported), &assessment, Options::default());
+        plan.inspect_err(|error| tracing::warn!("the page names causes, no actions: {error}"))
+            .ok()
+    });
+    let report = Report::new(&assessment).with_plan(plan.as_ref());
 
     let cells = if args.raw_csv { Cells::Raw } else { Cells::Safe };
     if let Some(target) = csv {

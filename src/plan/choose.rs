@@ -133,6 +133,7 @@ impl<'c> Chooser<'c> {
                 optimal,
                 bound: if optimal { 1.0 } else { instance.bound() },
                 considered: settings + tested.len(),
+                problem: instance,
                 cases: self.cases.representatives.len(),
                 considers_held_roles: self.cases.by_roles,
                 before,

@@ -88,6 +88,8 @@ pub struct Plan {
     pub optimal: bool,
     /// At most so many times the fewest actions: 1 if `optimal`.
     pub bound: f64,
+    /// What the choice was made from.
+    pub problem: cover::Instance,
     /// How many actions were considered.
     pub considered: usize,
     /// How many cases the users who are not ready make.

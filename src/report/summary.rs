@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::evaluate::{Assessment, CauseCount, RuleCount, Summary, Verdict};
+use crate::plan::Plan;
 use crate::rules::{Rule, RuleIndex, Severity, packs};
 
 use super::group::{MOST_SINGLE, OPEN_THE_APP};
@@ -21,6 +22,7 @@ pub struct Report<'a> {
     pub(super) summary: Summary,
     pub(super) rule_counts: Vec<RuleCount>,
     pub(super) causes: Vec<CauseCount>,
+    pub(super) plan: Option<&'a Plan>,
 }
 
 impl<'a> Report<'a> {
@@ -32,7 +34,14 @@ impl<'a> Report<'a> {
             summary: assessment.summary(),
             rule_counts: assessment.rule_counts(),
             causes: assessment.top_causes(),
+            plan: None,
         }
+    }
+
+    /// Adds what to do first, as the plan of the assessment's only environment has it.
+    #[must_use]
+    pub fn with_plan(self, plan: Option<&'a Plan>) -> Report<'a> {
+        Report { plan, ..self }
     }
 
     /// Whether the vendor's guide judged: only then do verdicts tell whether the app will work.

@@ -37,6 +37,7 @@ pub(super) struct PageView<'a> {
     total: TotalView,
     verdicts: Vec<VerdictView>,
     notices: &'a [String],
+    plan: Option<PlanView>,
     steps: Vec<CauseView>,
     causes: Vec<CauseView>,
     more_causes: usize,
@@ -51,6 +52,25 @@ struct AdviceView {
     href: String,
     title: String,
     users: String,
+}
+
+/// What to do first, by the plan.
+#[derive(Serialize)]
+struct PlanView {
+    actions: Vec<ActionView>,
+    /// All of them.
+    number: usize,
+    after: String,
+}
+
+#[derive(Serialize)]
+struct ActionView {
+    title: String,
+    gain: String,
+    then: String,
+    condition: Option<&'static str>,
+    clicks: String,
+    besides: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -153,6 +173,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
         },
         verdicts: verdicts(total, report.by_guide()),
         notices: &report.assessment.notices,
+        plan: report.plan.filter(|plan| !plan.actions.is_empty()).map(plan_view),
         steps: report.first_steps(STEPS).into_iter().map(draw).collect(),
         causes: causes.into_iter().map(draw).collect(),
         more_causes,
@@ -161,6 +182,36 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
             .map(|(one, counts)| environment_view(report, one, counts))
             .collect(),
         groups: plan.groups.len(),
+    }
+}
+
+fn plan_view(plan: &crate::plan::Plan) -> PlanView {
+    let users = plan.after.users;
+    let ready = |ready: usize| {
+        let share = shares(&[ready, users.saturating_sub(ready)])[0];
+        format!("{} ({share})", text::thousands(ready))
+    };
+    let action = |action: &crate::plan::Action| ActionView {
+        title: action.title.clone(),
+        gain: match action.newly_ready {
+            0 => "nobody by this alone".to_owned(),
+            some => format!("{} more", text::thousands(some)),
+        },
+        then: ready(action.cumulative_ready),
+        condition: action.expected_if,
+        clicks: action.clicks.clone(),
+        besides: (action.over_grant.users > 0).then(|| {
+            format!(
+                "{} would gain more than they lack: {}",
+                text::users(action.over_grant.users),
+                text::some(action.over_grant.privileges.iter().map(String::as_str))
+            )
+        }),
+    };
+    PlanView {
+        actions: plan.actions.iter().take(STEPS).map(action).collect(),
+        number: plan.actions.len(),
+        after: ready(plan.after.ready),
     }
 }
 
