@@ -22,6 +22,7 @@ pub use answers::{Access, Reach};
 pub use grants::PrivilegeState;
 pub use paths::{Path, Via};
 pub use proof::Proof;
+pub(crate) use roles::SYSTEM_ADMINISTRATOR;
 
 use crate::rules::Depth;
 

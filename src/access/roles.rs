@@ -8,7 +8,7 @@ use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
 
 /// The role template of the built-in System Administrator (`design.md` §5).
-const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
+pub(crate) const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
 
 /// One role copy, as far as it was seen.
 #[derive(Clone, Debug)]

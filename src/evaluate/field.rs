@@ -329,7 +329,7 @@ pub(super) fn same_text(left: &str, right: &str) -> bool {
 }
 
 /// The recorded reason why a column is not in the snapshot.
-fn why_missing(environment: &Environment, table: &str, column: &str) -> String {
+pub(crate) fn why_missing(environment: &Environment, table: &str, column: &str) -> String {
     let gaps = &environment.manifest.gaps;
     let of_table = || gaps.iter().find(|gap| gap.table == table && gap.column.is_none());
     let gap = gaps

@@ -38,12 +38,15 @@ pub use assessment::{
 };
 pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
+pub(crate) use called::users_called;
 pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
 pub use explain::{Explanation, Found};
 pub use features::{FeatureCount, FeatureState};
+pub(crate) use field::why_missing;
 pub use needs::needs;
 pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
+pub(crate) use people::mailbox_rows;
 pub use tri::Tri;
 pub use verification::{Agreement, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};

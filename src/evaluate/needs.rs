@@ -46,7 +46,8 @@ pub(super) const ALWAYS: &[(&str, &[&str])] = &[
     ),
     ("roleprivileges", &["roleid", "privilegeid", "privilegedepthmask"]),
     ("systemuserroles", &["systemuserid", "roleid"]),
-    ("team", &["teamid", "name", "teamtype"]),
+    // The business unit tells which copy of a role a team would get.
+    ("team", &["teamid", "name", "teamtype", "businessunitid"]),
     ("teamroles", &["teamid", "roleid"]),
     ("teammembership", &["systemuserid", "teamid"]),
     (

@@ -67,7 +67,11 @@ impl<'a> People<'a> {
             Place::NotSeen
         };
         let mailboxes = mailboxes(environment.table("mailbox"), ids, default, missing);
-        let profiles = profiles(environment, &mailboxes);
+        let profiles = profiles(
+            environment.table("mailbox"),
+            environment.table("emailserverprofile"),
+            &mailboxes,
+        );
         let business_units = rows_of(
             users.and_then(|table| table.ids("businessunitid")),
             environment
@@ -198,13 +202,9 @@ fn mailboxes(table: Option<&Table>, users: &[Guid], default: Option<&[Guid]>, mi
 
 /// The profile of each mailbox: none where the lookup is null; one that does not resolve is not
 /// seen, whatever the tables prove.
-fn profiles(environment: &Environment, mailboxes: &[Place]) -> Vec<Place> {
-    let lookup = environment
-        .table("mailbox")
-        .and_then(|table| table.ids("emailserverprofile"));
-    let ids = environment
-        .table("emailserverprofile")
-        .and_then(|table| table.ids("emailserverprofileid"));
+fn profiles(mailbox: Option<&Table>, profile: Option<&Table>, mailboxes: &[Place]) -> Vec<Place> {
+    let lookup = mailbox.and_then(|table| table.ids("emailserverprofile"));
+    let ids = profile.and_then(|table| table.ids("emailserverprofileid"));
     let by_id: FxHashMap<Guid, u32> = ids.unwrap_or_default().iter().copied().zip(0..).collect();
     let of = |mailbox: &Place| match (mailbox, lookup) {
         (Place::Row(row), Some(lookup)) => match lookup[*row as usize] {
@@ -215,6 +215,27 @@ fn profiles(environment: &Environment, mailboxes: &[Place]) -> Vec<Place> {
         (other, _) => *other,
     };
     mailboxes.iter().map(of).collect()
+}
+
+/// The row of every user's mailbox and of its email server profile, where there is one.
+pub(crate) fn mailbox_rows(
+    users: Option<&Table>,
+    mailbox: Option<&Table>,
+    profile: Option<&Table>,
+) -> Vec<(Option<usize>, Option<usize>)> {
+    let ids = users
+        .and_then(|table| table.ids("systemuserid"))
+        .unwrap_or_default();
+    let default = users.and_then(|table| table.ids("defaultmailbox"));
+    let mailboxes = mailboxes(mailbox, ids, default, Place::NotSeen);
+    let profiles = profiles(mailbox, profile, &mailboxes);
+    let row = |place: &Place| match place {
+        Place::Row(row) => Some(*row as usize),
+        Place::Nowhere | Place::NotSeen => None,
+    };
+    let both = mailboxes.iter().zip(&profiles);
+    both.map(|(mailbox, profile)| (row(mailbox), row(profile)))
+        .collect()
 }
 
 fn rows_of(lookups: Option<&[Guid]>, ids: Option<&[Guid]>, len: usize) -> Vec<Place> {

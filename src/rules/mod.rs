@@ -38,7 +38,7 @@ pub mod schema;
 mod sense;
 mod syntax;
 mod tree;
-mod value;
+pub(crate) mod value;
 pub mod words;
 
 pub use faults::RuleErrors;

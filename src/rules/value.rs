@@ -149,11 +149,11 @@ pub(super) fn value(field: &Field, given: &DeValue<'_>, place: Place, faults: &m
     None
 }
 
-const MOMENT: &str = "write a date or moment, such as `2026-11-23` or `2026-11-23T08:00:00Z`";
+pub(crate) const MOMENT: &str = "write a date or moment, such as `2026-11-23` or `2026-11-23T08:00:00Z`";
 
 /// Milliseconds since 1970 of a moment, or of the beginning (UTC) of a day. A time of day without
 /// its distance from UTC is neither: it would be read as another moment in another place.
-fn moment(text: &str) -> Option<i64> {
+pub(crate) fn moment(text: &str) -> Option<i64> {
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
         return Some(moment.as_millisecond());
     }

@@ -1,5 +1,7 @@
 //! The changes that can be supposed.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::snapshot::manifest::DepthName;
@@ -118,5 +120,87 @@ impl TryFrom<String> for Holder {
             "bu" => Ok(Holder::BusinessUnit(word)),
             other => Err(format!("`{other}:` is none of user:, team: and bu:")),
         }
+    }
+}
+
+/// How many holders the words of a change name one by one.
+const MOST_NAMED: usize = 3;
+
+impl fmt::Display for Change {
+    /// The change as something to do: `assign role "Sales" to user:maria@contoso.com`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::AssignRole { role, to } => write!(out, "assign role \"{role}\" to {}", some(to)),
+            Change::RemoveRole { role, from } => {
+                write!(out, "remove role \"{role}\" from {}", some(from))
+            }
+            Change::GrantPrivilege {
+                privilege,
+                depth,
+                role,
+            } => write!(out, "grant `{privilege}` at {} to role \"{role}\"", depth.word()),
+            Change::RevokePrivilege { privilege, role } => {
+                write!(out, "revoke `{privilege}` from role \"{role}\"")
+            }
+            Change::SetInheritance { role, inheritance } => write!(
+                out,
+                "set the member's privilege inheritance of role \"{role}\" to {}",
+                inheritance.word()
+            ),
+            Change::BindRole { role, app } => write!(out, "share app `{app}` with role \"{role}\""),
+            Change::UnbindRole { role, app } => {
+                write!(out, "stop sharing app `{app}` with role \"{role}\"")
+            }
+            Change::SetField { field, value, of } => {
+                match value.as_str() {
+                    "" => write!(out, "empty `{field}`")?,
+                    value => write!(out, "set `{field}` to \"{value}\"")?,
+                }
+                match of[..] {
+                    [] => Ok(()),
+                    _ => write!(out, " of {}", some(of)),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&String::from(self.clone()))
+    }
+}
+
+impl Inheritance {
+    /// The word in files and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Inheritance::TeamOnly => "team-only",
+            Inheritance::DirectUser => "direct-user",
+        }
+    }
+
+    /// `role.isinherited`: 0 *Team privileges only*, 1 *Direct User (Basic) access level and Team
+    /// privileges* (vendor's entity reference; `facts/dataverse.md` §1.6 of the design papers).
+    #[must_use]
+    pub fn number(self) -> i32 {
+        match self {
+            Inheritance::TeamOnly => 0,
+            Inheritance::DirectUser => 1,
+        }
+    }
+}
+
+fn some(holders: &[Holder]) -> String {
+    let more = holders.len().saturating_sub(MOST_NAMED);
+    let mut named: Vec<String> = holders.iter().take(MOST_NAMED).map(Holder::to_string).collect();
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    match named.pop() {
+        Some(last) if named.is_empty() => last,
+        Some(last) => format!("{} and {last}", named.join(", ")),
+        None => "nobody".to_owned(),
     }
 }
