@@ -17,7 +17,7 @@
 //! | [`access`] | which roles reach a user and what they grant there | severities, wording of reports |
 //! | [`evaluate`] | rule set × environments → [`evaluate::Assessment`] | formats, files, the clock |
 //! | [`what_if`] | supposed changes: an edited copy of an environment | formats, files, how it is told |
-| [`report`] | assessment → text; never computes a verdict | where the data came from |
+//! | [`report`] | assessment → text; never computes a verdict | where the data came from |
 //! | [`cli`] | arguments and wiring | everything else |
 //!
 //! Data moves one way and nothing downstream is imported upstream. Where the collector needs to know

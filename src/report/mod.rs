@@ -12,6 +12,7 @@ pub mod json;
 pub mod permissions;
 pub mod role;
 pub mod rule;
+pub mod script;
 pub mod summary;
 pub mod terminal;
 
