@@ -173,6 +173,16 @@ impl<'a> Access<'a> {
         });
     }
 
+    /// Whether the tables answer some requirement otherwise for a user than those of another
+    /// environment, which has the same users and was asked the same requirements.
+    #[must_use]
+    pub fn differs(&self, other: &Access<'_>, user: usize) -> bool {
+        let range = user * self.words..(user + 1) * self.words;
+        self.pass[range.clone()] != other.pass[range.clone()]
+            || self.maybe[range.clone()] != other.maybe[range]
+            || self.is_membership_unseen(user) != other.is_membership_unseen(user)
+    }
+
     /// Position of a requirement, for [`Access::reach`].
     #[must_use]
     pub fn position(&self, requirement: &Requirement) -> Option<usize> {

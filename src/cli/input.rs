@@ -47,7 +47,7 @@ pub(super) struct Subject {
 /// Everything read, ready to be evaluated.
 pub(super) struct Loaded {
     pub(super) rules: RuleSet,
-    environments: Vec<Environment>,
+    pub(super) environments: Vec<Environment>,
     attestations: Vec<Attestation>,
     waivers: Vec<Waiver>,
     devices: Option<Devices>,
@@ -153,9 +153,18 @@ fn open(path: &Path, rules: &RuleSet) -> Result<Environment, Failure> {
 impl Loaded {
     /// What the evaluator needs.
     pub(super) fn inputs<'a>(&'a self, reported: &'a Reported) -> evaluate::Inputs<'a> {
+        self.inputs_with(&self.environments, reported)
+    }
+
+    /// The same for other environments, such as supposed ones.
+    pub(super) fn inputs_with<'a>(
+        &'a self,
+        environments: &'a [Environment],
+        reported: &'a Reported,
+    ) -> evaluate::Inputs<'a> {
         evaluate::Inputs {
             rules: &self.rules,
-            environments: &self.environments,
+            environments,
             attestations: &self.attestations,
             waivers: &self.waivers,
             devices: self.devices.as_ref(),

@@ -18,6 +18,7 @@ mod rules;
 mod screen;
 mod settings;
 mod sign_in;
+mod what_if;
 
 /// Will Dynamics 365 App for Outlook work for every user, why not, and what fixes it?
 ///
@@ -61,6 +62,8 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     /// Explain one user: verdict, causes, evidence, what to do.
     Explain(explain::ExplainArgs),
+    /// Suppose changes, on a copy in memory: who becomes ready, who breaks, who gains what.
+    WhatIf(Box<what_if::WhatIfArgs>),
     /// List, show and check rules.
     Rules(rules::RulesArgs),
     /// Print what the collecting account must be able to read, and write a role that has just that.
@@ -109,6 +112,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         }
         Command::Audit(args) => audit::run(&args, &cli.globals),
         Command::Explain(args) => explain::run(&args, &cli.globals),
+        Command::WhatIf(args) => what_if::run(&args, &cli.globals),
         Command::Rules(args) => rules::run(args, &mut std::io::stdout().lock()),
         Command::Permissions(args) => permissions::run(&args, &cli.globals),
     }

@@ -49,6 +49,15 @@ pub(super) fn is_coloured(globals: &Globals) -> bool {
     globals.color != ColorChoice::Never
 }
 
+/// Whether text for stdout is shown in colour: on a terminal, unless something speaks against it.
+pub(super) fn is_stdout_coloured(globals: &Globals) -> bool {
+    match globals.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+    }
+}
+
 fn choice(color: ColorChoice) -> anstream::ColorChoice {
     match color {
         ColorChoice::Auto => anstream::ColorChoice::Auto,

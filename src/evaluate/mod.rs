@@ -12,6 +12,7 @@ mod attestations;
 mod bits;
 mod called;
 mod check;
+mod compared;
 mod compile;
 mod day;
 mod devices;
@@ -27,7 +28,7 @@ mod outcome;
 mod owned;
 mod people;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tri;
 mod verification;
 mod waivers;
@@ -39,6 +40,7 @@ pub use assessment::{
 pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
 pub(crate) use called::users_called;
+pub use compared::RuleChange;
 pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
 pub use explain::{Explanation, Found};

@@ -20,21 +20,21 @@ use crate::snapshot::manifest::SELF_CHECKED;
 use crate::snapshot::{Column, Environment, Guid, Table};
 
 /// A table by its columns.
-type Columns = (&'static str, Vec<(&'static str, Column)>);
+pub(crate) type Columns = (&'static str, Vec<(&'static str, Column)>);
 
-fn ids<const N: usize>(values: [u128; N]) -> Column {
+pub(crate) fn ids<const N: usize>(values: [u128; N]) -> Column {
     Column::Id(values.map(Guid).into())
 }
 
-fn texts<const N: usize>(values: [Option<&str>; N]) -> Column {
+pub(crate) fn texts<const N: usize>(values: [Option<&str>; N]) -> Column {
     Column::Text(StringArray::from(values.to_vec()))
 }
 
-fn integers<const N: usize>(values: [Option<i32>; N]) -> Column {
+pub(crate) fn integers<const N: usize>(values: [Option<i32>; N]) -> Column {
     Column::Integer(Int32Array::from(values.to_vec()))
 }
 
-fn booleans<const N: usize>(values: [Option<bool>; N]) -> Column {
+pub(crate) fn booleans<const N: usize>(values: [Option<bool>; N]) -> Column {
     Column::Boolean(BooleanArray::from(values.to_vec()))
 }
 
@@ -56,7 +56,7 @@ fn rows(column: &Column) -> usize {
 }
 
 /// An environment of that number that holds these tables, whole, read by someone who sees all.
-fn environment(number: u128, tables: Vec<Columns>) -> Environment {
+pub(crate) fn environment(number: u128, tables: Vec<Columns>) -> Environment {
     let tables: BTreeMap<String, Table> = tables
         .into_iter()
         .map(|(name, columns)| (name.to_owned(), table(rows(&columns[0].1), columns)))
@@ -72,7 +72,7 @@ fn environment(number: u128, tables: Vec<Columns>) -> Environment {
 }
 
 /// A pack of those rules about users: an id, and the rest of the rule.
-fn rules(declared: &str, rules: &[(&str, &str)]) -> RuleSet {
+pub(crate) fn rules(declared: &str, rules: &[(&str, &str)]) -> RuleSet {
     let mut text = format!(
         "[pack]\nid = \"own\"\ntitle = \"Own\"\nversion = \"1\"\nsource = \"https://example.com\"\n{declared}\n"
     );
@@ -101,7 +101,7 @@ fn inputs<'a>(rules: &'a RuleSet, environments: &'a [Environment]) -> Inputs<'a>
     }
 }
 
-fn judged<'a>(rules: &'a RuleSet, environments: &'a [Environment]) -> Assessment<'a> {
+pub(crate) fn judged<'a>(rules: &'a RuleSet, environments: &'a [Environment]) -> Assessment<'a> {
     assess(&inputs(rules, environments)).unwrap()
 }
 

@@ -14,12 +14,14 @@ use crate::rules::{Pack, Rule};
 use crate::snapshot::{Gap, Manifest};
 
 use super::summary::Report;
-use super::{ExplanationView, chunks, text};
+use super::{ExplanationView, WhatIfView, chunks, text};
 
 /// JSON Schema of [`assessment`].
 pub const ASSESSMENT_SCHEMA: &str = include_str!("../../schemas/assessment-1.schema.json");
 /// JSON Schema of [`explanation`].
 pub const EXPLANATION_SCHEMA: &str = include_str!("../../schemas/explanation-1.schema.json");
+/// JSON Schema of [`what_if`].
+pub const WHAT_IF_SCHEMA: &str = include_str!("../../schemas/what-if-1.schema.json");
 /// JSON Schema of the difference between two versions of rule files.
 pub const DIFFERENCE_SCHEMA: &str = include_str!("../../schemas/rules-difference-1.schema.json");
 
@@ -64,8 +66,8 @@ struct FeatureView<'a> {
     unknown: usize,
 }
 
-#[derive(Serialize)]
-struct SummaryView {
+#[derive(Debug, Serialize)]
+pub(super) struct SummaryView {
     users: usize,
     ready: usize,
     limited: usize,
@@ -154,7 +156,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         environments.map(|one| environment_view(&one.environment.manifest)),
     )?;
     list(out, "packs", pack_views(report).into_iter())?;
-    member(out, ",", "summary", &summary_view(&report.summary))?;
+    member(out, ",", "summary", &SummaryView::of(&report.summary))?;
     let rules = of.rules.rules.iter().zip(&report.rule_counts);
     list(
         out,
@@ -189,6 +191,28 @@ pub fn explanation(explanation: &ExplanationView, out: &mut dyn Write) -> io::Re
         explanation,
     };
     serde_json::to_writer_pretty(&mut *out, &view)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct WhatIfDocument<'a> {
+    schema: &'static str,
+    tool: &'static str,
+    #[serde(flatten)]
+    view: &'a WhatIfView<'a>,
+}
+
+/// Writes what supposed changes would do as `clearance.what-if/1`.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn what_if(view: &WhatIfView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let document = WhatIfDocument {
+        schema: "clearance.what-if/1",
+        tool: text::TOOL,
+        view,
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
@@ -289,14 +313,16 @@ fn pack_views<'a>(report: &'a Report<'_>) -> Vec<PackView<'a>> {
         .collect()
 }
 
-fn summary_view(total: &Summary) -> SummaryView {
-    SummaryView {
-        users: total.users,
-        ready: total.ready,
-        limited: total.limited,
-        blocked: total.blocked,
-        unknown: total.unknown,
-        out_of_scope: total.out_of_scope,
+impl SummaryView {
+    pub(super) fn of(total: &Summary) -> SummaryView {
+        SummaryView {
+            users: total.users,
+            ready: total.ready,
+            limited: total.limited,
+            blocked: total.blocked,
+            unknown: total.unknown,
+            out_of_scope: total.out_of_scope,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod rule;
 pub mod script;
 pub mod summary;
 pub mod terminal;
+pub mod what_if;
 
 mod chunks;
 mod group;
@@ -22,3 +23,4 @@ pub(crate) mod text;
 
 pub use explain::ExplanationView;
 pub use summary::Report;
+pub use what_if::WhatIfView;

@@ -186,7 +186,7 @@ fn judged_by(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result
     writeln!(out, "\n{}", wrap(&plain(&line), look.width, 0))
 }
 
-fn paint(text: &str, style: Style, look: Look) -> String {
+pub(super) fn paint(text: &str, style: Style, look: Look) -> String {
     if look.colour && !text.is_empty() {
         format!("{style}{text}{style:#}")
     } else {
@@ -194,7 +194,7 @@ fn paint(text: &str, style: Style, look: Look) -> String {
     }
 }
 
-fn colour_of(verdict: Verdict) -> Style {
+pub(super) fn colour_of(verdict: Verdict) -> Style {
     let colour = match verdict {
         Verdict::Ready => AnsiColor::Green,
         Verdict::Limited => AnsiColor::Yellow,

@@ -25,6 +25,8 @@ pub struct Supposed {
     pub environment: Environment,
     /// What each change did, in their order.
     pub done: Vec<Done>,
+    /// Whether some change was one of access.
+    pub is_access_changed: bool,
     /// Users whose access the server was asked about, and whom a change of access touches: its
     /// answers were given before and do not hold any more, so the tables decide.
     pub outdated_answers: usize,
@@ -70,10 +72,12 @@ pub fn suppose(environment: &Environment, changes: &[Change]) -> Result<Supposed
         let of = |fault: Fault| fault.of(change, position, changes.len());
         done.push(editor.make(change).map_err(of)?);
     }
+    let is_access_changed = !editor.touched.is_empty();
     let (environment, outdated_answers) = editor.finish(environment);
     Ok(Supposed {
         environment,
         done,
+        is_access_changed,
         outdated_answers,
     })
 }

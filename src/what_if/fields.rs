@@ -134,24 +134,22 @@ impl<'a> Fields<'a> {
             ));
         };
         let why = match (subject, column) {
-            (Subject::BusinessUnit, _) => {
-                Some("the settings of business units decide nothing about anybody".to_owned())
-            }
+            (Subject::BusinessUnit, _) => Some("business units are not changed here"),
             (_, column) if column == format!("{}id", subject.table()) => {
-                Some("it is what the record is known by".to_owned())
+                Some("it is what the record is known by")
             }
             (Subject::User, "businessunitid") => {
-                Some("who moves to another business unit also loses roles there, or keeps them, by the environment's settings".to_owned())
+                Some("which roles somebody keeps who moves to another business unit was not collected")
             }
             (Subject::Mailbox, "regardingobjectid" | "regardingobjecttype") => {
-                Some("it says whose mailbox it is".to_owned())
+                Some("it says whose mailbox it is")
             }
             _ => None,
         };
         match why {
             Some(why) => Err(Fault::new(
                 format!("`{name}` cannot be set: {why}"),
-                "set another column, or change the roles themselves",
+                "set another column, or change roles instead",
             )),
             None => Ok((subject, column.to_owned(), field.kind.clone())),
         }

@@ -7,13 +7,18 @@
 
 pub mod apply;
 pub mod change;
+pub mod changes;
+pub mod effect;
 mod error;
 mod fields;
 mod grants;
 mod names;
 mod pairs;
 mod served;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Done, Supposed, apply, suppose};
 pub use change::{Change, Holder, Inheritance};
+pub use effect::Effect;
 pub use error::ChangeError;

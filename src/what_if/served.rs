@@ -25,7 +25,8 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    fn is_empty(&self) -> bool {
+    /// Nobody's.
+    pub(super) fn is_empty(&self) -> bool {
         self.users.is_empty()
             && self.teams.is_empty()
             && self.roles.is_empty()

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use crate::report::json;
 use crate::rules::schema;
+use crate::what_if::changes;
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
@@ -74,6 +75,10 @@ pub(super) enum Schema {
     Assessment,
     /// `clearance.explanation/1`: what `explain --json` prints
     Explanation,
+    /// `clearance.what-if/1`: what `what-if --json` prints
+    WhatIf,
+    /// `clearance.changes/1`: what `what-if --changes` reads
+    Changes,
     /// `clearance.rules-difference/1`: what `rules diff --json` prints
     Difference,
     /// Rule files: for an editor with a TOML language server
@@ -100,6 +105,8 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let schema = match which {
                 Schema::Assessment => json::ASSESSMENT_SCHEMA.to_owned(),
                 Schema::Explanation => json::EXPLANATION_SCHEMA.to_owned(),
+                Schema::WhatIf => json::WHAT_IF_SCHEMA.to_owned(),
+                Schema::Changes => changes::SCHEMA.to_owned(),
                 Schema::Difference => json::DIFFERENCE_SCHEMA.to_owned(),
                 Schema::Rules => schema::text(),
             };
