@@ -15,6 +15,7 @@
 #[path = "../program/desk.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod desk;
+mod forms;
 mod golden;
 mod hostile;
 mod run;

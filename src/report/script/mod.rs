@@ -16,6 +16,7 @@ pub mod line;
 pub mod steps;
 
 mod columns;
+mod fields;
 mod labels;
 mod pac;
 mod powershell;

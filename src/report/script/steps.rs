@@ -13,16 +13,15 @@
 //! the root copy's inheritance, and that asking for a test is setting `testemailconfigurationscheduled`
 //! (the table reference says that the column shows whether one is scheduled, and that it is writable).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::Array;
 use serde_json::{Map, Value, json};
 
 use crate::rules::Subject;
-use crate::rules::facts::Facts;
-use crate::snapshot::{Column, Environment, Guid, Table};
+use crate::snapshot::{Environment, Guid};
 
-use super::columns::{How, how, words};
+use super::fields::{changed, fields};
 use super::labels::Labels;
 
 /// One thing to do.
@@ -157,31 +156,26 @@ const LINKS: &[Link] = &[
 ];
 
 fn links(link: &Link, before: &Environment, after: &Environment, labels: &Labels<'_>, steps: &mut Vec<Step>) {
-    let pairs = |environment: &'_ Environment| -> Vec<(Guid, Guid)> {
-        let table = environment.table(link.table);
-        let column = |name| table.and_then(|table| table.ids(name)).unwrap_or_default();
-        let (records, roles) = (column(link.record), column("roleid"));
+    let (old, new) = (pairs(link, before), pairs(link, after));
+    if old == new {
+        return;
+    }
+    let set = |(records, roles): (&[Guid], &[Guid])| -> BTreeSet<(Guid, Guid)> {
         records.iter().copied().zip(roles.iter().copied()).collect()
     };
-    // Both are sorted: `design.md` §4.
-    let (old, new) = (pairs(before), pairs(after));
-    let only = |these: &[(Guid, Guid)], those: &[(Guid, Guid)]| -> Vec<(Guid, Guid)> {
-        let missing = |pair: &&(Guid, Guid)| those.binary_search(pair).is_err();
-        these.iter().filter(missing).copied().collect()
-    };
-    for (which, (record, role)) in [only(&new, &old), only(&old, &new)]
-        .into_iter()
-        .enumerate()
-        .flat_map(|(which, pairs)| pairs.into_iter().map(move |pair| (which, pair)))
-    {
-        let gets = which == 0;
+    let (old, new) = (set(old), set(new));
+    let (added, removed) = (new.difference(&old), old.difference(&new));
+    let all = added
+        .map(|pair| (true, *pair))
+        .chain(removed.map(|pair| (false, *pair)));
+    for (gets, (record, role)) in all {
         let path = format!("{}({record})/{}", link.set, link.navigation);
         let [left, right] = link.columns;
         steps.push(Step::Request(Request {
             about: format!(
                 "{}: {} {}",
                 labels.record(link.record, record),
-                link.verbs[which],
+                link.verbs[usize::from(!gets)],
                 labels.role(role)
             ),
             method: if gets { "POST" } else { "DELETE" },
@@ -207,6 +201,13 @@ fn links(link: &Link, before: &Environment, after: &Environment, labels: &Labels
             },
         }));
     }
+}
+
+/// The two columns of a table that joins.
+fn pairs<'e>(link: &Link, environment: &'e Environment) -> (&'e [Guid], &'e [Guid]) {
+    let table = environment.table(link.table);
+    let column = |name| table.and_then(|table| table.ids(name)).unwrap_or_default();
+    (column(link.record), column("roleid"))
 }
 
 fn privileges(before: &Environment, after: &Environment, labels: &Labels<'_>, steps: &mut Vec<Step>) {
@@ -306,173 +307,5 @@ fn inheritance(before: &Environment, after: &Environment, labels: &Labels<'_>, s
             recalled: Some("that the copies in other business units follow the root copy"),
             gives: None,
         }));
-    }
-}
-
-/// Columns of one table: at most one PATCH and one test a record, in the order of the records.
-fn fields(
-    subject: Subject,
-    before: &Environment,
-    after: &Environment,
-    labels: &Labels<'_>,
-    steps: &mut Vec<Step>,
-    hands: &mut BTreeMap<&'static str, Vec<String>>,
-) {
-    let (Some(old), Some(new)) = (before.table(subject.table()), after.table(subject.table())) else {
-        return;
-    };
-    let facts = Facts::built_in();
-    let (set, key) = match subject {
-        Subject::User => ("systemusers", "systemuserid"),
-        Subject::Mailbox => ("mailboxes", "mailboxid"),
-        Subject::Profile => ("emailserverprofiles", "emailserverprofileid"),
-        Subject::BusinessUnit => ("businessunits", "businessunitid"),
-        Subject::Organization => ("organizations", "organizationid"),
-    };
-    let ids = new.ids(key).unwrap_or_default();
-    let mut records: BTreeMap<usize, Vec<(&str, Value)>> = BTreeMap::new();
-    for (row, column, value) in changed(old, new) {
-        records.entry(row).or_default().push((column, value));
-    }
-    for (row, columns) in records {
-        let Some(&id) = ids.get(row) else { continue };
-        let name = labels.record(key, id);
-        let (mut patch, mut test) = (Patch::default(), Patch::default());
-        // An administrator's approval is given by the same clicks as the other one.
-        let is_by_hand = columns
-            .iter()
-            .any(|(column, _)| *column == "isemailaddressapprovedbyo365admin");
-        for (column, value) in &columns {
-            let number = value.as_i64().or_else(|| value.as_bool().map(i64::from));
-            let mut way = how(subject, column, number);
-            if is_by_hand && *column == "emailrouteraccessapproval" {
-                way = how(subject, "isemailaddressapprovedbyo365admin", None);
-            }
-            let becomes = format!("{column} becomes {}", words(&facts, subject, column, value));
-            match way {
-                How::Patch => patch.set(column, value.clone()),
-                How::PatchRecalled(what) => {
-                    patch.set(column, value.clone());
-                    patch.recalled = Some(what);
-                }
-                How::State => {
-                    patch.set(column, value.clone());
-                    patch
-                        .body
-                        .insert("statuscode".to_owned(), json!(number.unwrap_or(0) + 1));
-                }
-                How::Bind(target) => {
-                    let link = match value.as_str() {
-                        Some(id) => json!(format!("/{target}({id})")),
-                        None => Value::Null,
-                    };
-                    patch.body.insert(format!("{column}@odata.bind"), link);
-                    patch.want.insert(format!("_{column}_value"), value.clone());
-                }
-                How::Test => {
-                    test.want.insert((*column).to_owned(), value.clone());
-                    continue;
-                }
-                How::Hand(clicks) => {
-                    let about = hands.entry(clicks).or_default();
-                    about.push(format!("{name}: {becomes}"));
-                    continue;
-                }
-            }
-            patch.says.push(becomes);
-        }
-        let check = |patch: &Patch| {
-            let columns: Vec<&str> = patch.want.keys().map(String::as_str).collect();
-            format!("{set}?$select={}&$filter={key}%20eq%20{id}", columns.join(","))
-        };
-        let request = |about: String, body: &Map<String, Value>, check, want, recalled| Request {
-            about,
-            method: "PATCH",
-            path: format!("{set}({id})"),
-            body: Value::Object(body.clone()).to_string(),
-            check,
-            want,
-            recalled,
-            gives: None,
-        };
-        if !patch.body.is_empty() {
-            steps.push(Step::Request(request(
-                format!("{name}: {}", patch.says.join(", ")),
-                &patch.body,
-                check(&patch),
-                Want::Values(patch.want.clone()),
-                patch.recalled,
-            )));
-        }
-        if !test.want.is_empty() {
-            test.body
-                .insert("testemailconfigurationscheduled".to_owned(), json!(true));
-            steps.push(Step::Request(request(
-                format!("{name}: Test & Enable Mailbox"),
-                &test.body,
-                check(&test),
-                Want::Later(test.want.clone()),
-                Some("that setting this column asks for the test; whether it succeeds is up to Exchange"),
-            )));
-        }
-    }
-}
-
-/// One PATCH in the making.
-#[derive(Default)]
-struct Patch {
-    body: Map<String, Value>,
-    want: Map<String, Value>,
-    says: Vec<String>,
-    recalled: Option<&'static str>,
-}
-
-impl Patch {
-    fn set(&mut self, column: &str, value: Value) {
-        self.body.insert(column.to_owned(), value.clone());
-        self.want.insert(column.to_owned(), value);
-    }
-}
-
-/// Row, column and new value of every cell that differs between two tables of the same rows; column by
-/// column.
-fn changed<'t>(old: &'t Table, new: &'t Table) -> impl Iterator<Item = (usize, &'t str, Value)> {
-    let pairs = new
-        .columns
-        .iter()
-        .filter_map(|(name, column)| Some((name.as_str(), old.columns.get(name)?, column)));
-    // Most columns are the same altogether, and that is seen at once.
-    pairs
-        .filter(|(_, before, column)| !same(before, column))
-        .flat_map(|(name, before, column)| {
-            (0..new.rows).filter_map(move |row| {
-                let value = cell(column, row);
-                (cell(before, row) != value).then_some((row, name, value))
-            })
-        })
-}
-
-fn same(left: &Column, right: &Column) -> bool {
-    match (left, right) {
-        (Column::Id(left), Column::Id(right)) => left == right,
-        (Column::Text(left), Column::Text(right)) => left == right,
-        (Column::Integer(left), Column::Integer(right)) => left == right,
-        (Column::Boolean(left), Column::Boolean(right)) => left == right,
-        (Column::Timestamp(left), Column::Timestamp(right)) => left == right,
-        _ => false,
-    }
-}
-
-fn cell(column: &Column, row: usize) -> Value {
-    match column {
-        Column::Id(values) => match values[row] {
-            Guid::NULL => Value::Null,
-            id => Value::String(id.to_string()),
-        },
-        Column::Text(values) if values.is_valid(row) => Value::String(values.value(row).to_owned()),
-        Column::Integer(values) if values.is_valid(row) => json!(values.value(row)),
-        Column::Boolean(values) if values.is_valid(row) => json!(values.value(row)),
-        Column::Timestamp(values) if values.is_valid(row) => json!(values.value(row)),
-        _ => Value::Null,
     }
 }
