@@ -10,7 +10,7 @@
 //! left to a person, with the clicks; no request is invented.
 //!
 //! Text of the environment is hostile. No request is made of a name: there are only ids and numbers in
-//! them. Names stand in comments and in here-strings, on lines that begin with our own words ([`line`]).
+//! them. Names stand in comments and in here-strings, on lines that begin with our own words ([`mod@line`]).
 
 pub mod line;
 pub mod steps;
