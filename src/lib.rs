@@ -17,6 +17,7 @@
 //! | [`access`] | which roles reach a user and what they grant there | severities, wording of reports |
 //! | [`evaluate`] | rule set × environments → [`evaluate::Assessment`] | formats, files, the clock |
 //! | [`what_if`] | supposed changes: an edited copy of an environment | formats, files, how it is told |
+//! | [`plan`] | the fewest actions that make the most users ready, in order | formats, files, what a rule is about |
 //! | [`report`] | assessment → text; never computes a verdict | where the data came from |
 //! | [`cli`] | arguments and wiring | everything else |
 //!
@@ -29,6 +30,7 @@ pub mod access;
 pub mod cli;
 pub mod dataverse;
 pub mod evaluate;
+pub mod plan;
 pub mod report;
 pub mod rules;
 mod sha256;

@@ -9,6 +9,7 @@
 //! This module knows tables and privileges, not severities, rules or reports. It does no I/O.
 
 mod answers;
+mod depths;
 mod grants;
 mod paths;
 mod proof;
@@ -19,6 +20,7 @@ mod shape;
 pub(crate) mod tests;
 
 pub use answers::{Access, Reach};
+pub use depths::{DepthRow, Depths, Held, RoleRoot};
 pub use grants::PrivilegeState;
 pub use paths::{Path, Via};
 pub use proof::Proof;

@@ -13,6 +13,7 @@ pub mod failure;
 mod input;
 pub mod output;
 mod permissions;
+mod plan;
 mod rule_files;
 mod rules;
 mod screen;
@@ -62,6 +63,8 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     /// Explain one user: verdict, causes, evidence, what to do.
     Explain(explain::ExplainArgs),
+    /// Say which few actions make the most users ready, in which order.
+    Plan(plan::PlanArgs),
     /// Suppose changes, on a copy in memory: who becomes ready, who breaks, who gains what.
     WhatIf(Box<what_if::WhatIfArgs>),
     /// List, show and check rules.
@@ -112,6 +115,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         }
         Command::Audit(args) => audit::run(&args, &cli.globals),
         Command::Explain(args) => explain::run(&args, &cli.globals),
+        Command::Plan(args) => plan::run(&args, &cli.globals),
         Command::WhatIf(args) => what_if::run(&args, &cli.globals),
         Command::Rules(args) => rules::run(args, &mut std::io::stdout().lock()),
         Command::Permissions(args) => permissions::run(&args, &cli.globals),

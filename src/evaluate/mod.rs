@@ -6,6 +6,7 @@
 //! leaf code answers both, so a count and its explanation cannot disagree. No files, no clock, no
 //! formats.
 
+mod alike;
 mod assess;
 mod assessment;
 mod attestations;
@@ -33,6 +34,7 @@ mod tri;
 mod verification;
 mod waivers;
 
+pub use alike::Alike;
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
     Assessment, CauseCount, EnvironmentAssessment, Finding, RuleCount, Summary, TopCause, UserRow,

@@ -60,7 +60,8 @@ pub(super) const ALWAYS: &[(&str, &[&str])] = &[
             "officeappsdeploymentscheduled",
         ],
     ),
-    ("emailserverprofile", &["emailserverprofileid"]),
+    // The name is for people.
+    ("emailserverprofile", &["emailserverprofileid", "name"]),
     ("organization", &["organizationid"]),
     ("appmodule", &["appmoduleid", "uniquename"]),
     ("appmoduleroles", &["appmoduleid", "roleid"]),

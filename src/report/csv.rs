@@ -23,7 +23,7 @@ pub enum Cells {
     Raw,
 }
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 const VERDICT_COLUMNS: &[u8] =
     b"environment,user_id,full_name,email,business_unit,verdict,blocking,limiting,\
 unknown,waived,deployment,top_cause,next_step\r\n";
@@ -160,14 +160,14 @@ fn finding_row(
 }
 
 /// Appends the cells of one row; every cell is followed by its comma.
-struct Row<'b> {
-    buffer: &'b mut Vec<u8>,
-    cells: Cells,
+pub(super) struct Row<'b> {
+    pub(super) buffer: &'b mut Vec<u8>,
+    pub(super) cells: Cells,
 }
 
 impl Row<'_> {
     /// Text from outside: made formula-safe, quoted where needed.
-    fn cell(&mut self, text: &str) {
+    pub(super) fn cell(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let formula = self.cells == Cells::Safe
             && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
@@ -217,7 +217,7 @@ impl Row<'_> {
         self.buffer.push(b',');
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.buffer.pop();
         self.buffer.extend_from_slice(b"\r\n");
     }

@@ -10,6 +10,7 @@ pub mod handbook;
 pub mod html;
 pub mod json;
 pub mod permissions;
+pub mod plan;
 pub mod role;
 pub mod rule;
 pub mod script;

@@ -118,7 +118,9 @@ impl TryFrom<String> for Holder {
             "user" => Ok(Holder::User(word)),
             "team" => Ok(Holder::Team(word)),
             "bu" => Ok(Holder::BusinessUnit(word)),
-            other => Err(format!("`{other}:` is none of user:, team: and bu:")),
+            _ => Err(format!(
+                "`{text}` names nobody: write user:NAME, team:NAME or bu:NAME"
+            )),
         }
     }
 }

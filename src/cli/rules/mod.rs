@@ -75,6 +75,8 @@ pub(super) enum Schema {
     Assessment,
     /// `clearance.explanation/1`: what `explain --json` prints
     Explanation,
+    /// `clearance.plan/1`: what `plan --json` prints
+    Plan,
     /// `clearance.what-if/1`: what `what-if --json` prints
     WhatIf,
     /// `clearance.changes/1`: what `what-if --changes` reads
@@ -105,6 +107,7 @@ pub(super) fn run(args: RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let schema = match which {
                 Schema::Assessment => json::ASSESSMENT_SCHEMA.to_owned(),
                 Schema::Explanation => json::EXPLANATION_SCHEMA.to_owned(),
+                Schema::Plan => crate::report::plan::PLAN_SCHEMA.to_owned(),
                 Schema::WhatIf => json::WHAT_IF_SCHEMA.to_owned(),
                 Schema::Changes => changes::SCHEMA.to_owned(),
                 Schema::Difference => json::DIFFERENCE_SCHEMA.to_owned(),

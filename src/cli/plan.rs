@@ -1,0 +1,79 @@
+//! `clearance plan`: which few actions make the most users ready.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::evaluate::{Reported, assess};
+use crate::plan::{self, Options};
+use crate::report;
+use crate::report::plan::{PlanReport, WorkList};
+
+use super::failure::Failure;
+use super::input::{self, Subject};
+use super::output::{self, Target};
+use super::{Globals, screen};
+
+/// Says which few administrative actions make the most users ready, the most useful first.
+///
+/// Every action is tried out on a copy in memory. Nothing is changed: the environment is only read.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PlanArgs {
+    /// Print JSON (`clearance.plan/1`); `clearance what-if --changes -` takes it.
+    #[arg(long, help_heading = "Reports")]
+    json: bool,
+    /// Write a work list, one line per action; what was written into an earlier one is kept.
+    ///
+    /// Owner, due date, status, note and columns of your own are read from FILE if it is there, and
+    /// kept by the action's key. Actions that are not needed any more stay, as done.
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    csv: Option<PathBuf>,
+    /// Read the earlier work list from another file.
+    #[arg(long, value_name = "FILE", requires = "csv", help_heading = "Reports")]
+    work_list: Option<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
+}
+
+pub(super) fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
+    if let several @ 2.. = args.subject.sources.len() {
+        return Err(Failure::usage(plan::PlanError::SeveralEnvironments(several)));
+    }
+    let csv = args.csv.as_deref().map(Target::from);
+    let stdout = args.json.then_some(Target::Stdout);
+    output::check_all(csv.iter().chain(&stdout))?;
+    let before = earlier(args)?;
+    let loaded = args.subject.load(globals)?;
+    let inputs = loaded.inputs(&Reported::All);
+    let assessment = assess(&inputs).map_err(Failure::usage)?;
+    let plan = plan::plan(&inputs, &assessment, Options::default()).map_err(Failure::usage)?;
+    let report = PlanReport::new(&assessment, &plan);
+    if let Some(target) = &csv {
+        target.write(|out| report::plan::work_list(report, &before, out))?;
+    }
+    if args.json {
+        Target::Stdout.write(|out| report::plan::json(report, out))?;
+    } else if csv != Some(Target::Stdout) {
+        let look = report::terminal::Look {
+            width: screen::width(),
+            colour: screen::is_stdout_coloured(globals),
+        };
+        Target::Stdout.write(|out| report::plan::terminal(report, look, out))?;
+    }
+    Ok(0)
+}
+
+/// The work list that was written before: the file named for it, else the one to be written.
+fn earlier(args: &PlanArgs) -> Result<WorkList, Failure> {
+    let here = args
+        .csv
+        .as_deref()
+        .filter(|path| *path != Path::new("-") && path.exists());
+    match args.work_list.as_deref().or(here) {
+        None => Ok(WorkList::default()),
+        Some(path) => {
+            let text = input::read(path, "work list")?;
+            WorkList::parse(&text).map_err(|error| input::in_file(path, &error))
+        }
+    }
+}
