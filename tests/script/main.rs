@@ -15,6 +15,8 @@
 #[path = "../program/desk.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod desk;
+
+mod command;
 mod forms;
 mod golden;
 mod hostile;
