@@ -19,8 +19,28 @@ const TAIL: &str = include_str!("../../../reports/script/powershell-tail.ps1");
 /// If the writer fails.
 pub fn powershell(script: &Script, out: &mut dyn Write) -> io::Result<()> {
     frame(script, HEAD, TAIL, out, |action, number, out| {
+        // What is recalled, with the first step that it is about and how many more there are.
+        let mut recalled: Vec<(&str, String, usize)> = Vec::new();
         for (step, at) in action.steps.iter().zip(1..) {
-            lines(step, &format!("{number}.{at}"), out)?;
+            let number = format!("{number}.{at}");
+            lines(step, &number, out)?;
+            if let Step::Request(Request {
+                recalled: Some(what), ..
+            }) = step
+            {
+                match recalled.iter_mut().find(|(known, ..)| known == what) {
+                    Some((_, _, more)) => *more += 1,
+                    None => recalled.push((what, number, 0)),
+                }
+            }
+        }
+        for (what, first, more) in recalled {
+            let which = match more {
+                0 => first,
+                more => format!("{first} and {more} more"),
+            };
+            let note = format!("{which}: no page of Microsoft's was found that says {what}");
+            writeln!(out, "{}", line("note", &[&note]))?;
         }
         Ok(())
     })
@@ -86,25 +106,11 @@ fn lines(step: &Step, number: &str, out: &mut dyn Write) -> io::Result<()> {
                 body,
                 check,
                 want,
-                recalled,
                 ..
             } = request;
             writeln!(out, "{}", line("step", &[number, about]))?;
             writeln!(out, "{}", line("send", &[method, path, body]))?;
-            writeln!(out, "{}", line("look", &[check, &words(want)]))?;
-            match recalled {
-                Some(what) => writeln!(
-                    out,
-                    "{}",
-                    line(
-                        "note",
-                        &[&format!(
-                            "{number}: no page of Microsoft's was found that says {what}"
-                        )]
-                    )
-                ),
-                None => Ok(()),
-            }
+            writeln!(out, "{}", line("look", &[check, &words(want)]))
         }
         Step::ByHand { about, clicks } => by_hand(number, clicks, about, out),
     }
