@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::evaluate::{Reported, assess};
 use crate::plan::{self, Options};
 use crate::report;
 use crate::report::plan::{PlanReport, WorkList};
+use crate::report::script::{Script, ScriptAction};
 
 use super::failure::Failure;
 use super::input::{self, Subject};
@@ -31,8 +32,26 @@ pub(super) struct PlanArgs {
     /// Read the earlier work list from another file.
     #[arg(long, value_name = "FILE", requires = "csv", help_heading = "Reports")]
     work_list: Option<PathBuf>,
+    /// Print a script that carries the plan out; it only shows what it would do unless run with -Apply.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        conflicts_with = "json",
+        help_heading = "Reports"
+    )]
+    script: Option<ScriptKind>,
     #[command(flatten)]
     subject: Subject,
+}
+
+/// What carries a plan out.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScriptKind {
+    /// PowerShell 5.1 or 7 and the Dataverse Web API
+    Powershell,
+    /// The Power Platform's command line, which can give roles to users
+    Pac,
 }
 
 pub(super) fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
@@ -40,7 +59,7 @@ pub(super) fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
         return Err(Failure::usage(plan::PlanError::SeveralEnvironments(several)));
     }
     let csv = args.csv.as_deref().map(Target::from);
-    let stdout = args.json.then_some(Target::Stdout);
+    let stdout = (args.json || args.script.is_some()).then_some(Target::Stdout);
     output::check_all(csv.iter().chain(&stdout))?;
     let before = earlier(args)?;
     let loaded = args.subject.load(globals)?;
@@ -51,7 +70,33 @@ pub(super) fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
     if let Some(target) = &csv {
         target.write(|out| report::plan::work_list(report, &before, out))?;
     }
-    if args.json {
+    if let Some(kind) = args.script {
+        let [assessed] = &assessment.environments[..] else {
+            return Err(Failure::usage(plan::PlanError::SeveralEnvironments(
+                assessment.environments.len(),
+            )));
+        };
+        let changes: Vec<_> = plan
+            .actions
+            .iter()
+            .map(|action| action.changes(assessed))
+            .collect();
+        let actions: Vec<_> = plan
+            .actions
+            .iter()
+            .zip(&changes)
+            .map(|(action, changes)| ScriptAction {
+                key: &action.key,
+                title: &action.title,
+                changes,
+            })
+            .collect();
+        let script = Script::new(assessed.environment, &actions).map_err(Failure::usage)?;
+        Target::Stdout.write(|out| match kind {
+            ScriptKind::Powershell => report::script::powershell(&script, out),
+            ScriptKind::Pac => report::script::pac(&script, assessed.environment, out),
+        })?;
+    } else if args.json {
         Target::Stdout.write(|out| report::plan::json(report, out))?;
     } else if csv != Some(Target::Stdout) {
         let look = report::terminal::Look {

@@ -13,6 +13,7 @@ pub mod permissions;
 pub mod plan;
 pub mod role;
 pub mod rule;
+pub mod script;
 pub mod summary;
 pub mod terminal;
 pub mod what_if;

@@ -129,6 +129,13 @@ impl Access {
         self.teams_of_user.get(&user).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the user holds System Administrator directly.
+    pub fn is_administrator(&self, user: Uuid) -> bool {
+        let roles = self.roles_of_user.get(&user).into_iter().flatten();
+        let mut copies = roles.filter_map(|role| self.roles.get(role));
+        copies.any(|copy| copy.administrator)
+    }
+
     /// Every way a privilege reaches a user.
     pub fn grants(&self, user: Uuid, privilege: &str) -> Vec<Grant> {
         let Some((id, _, deepest)) = self.privileges.get(&privilege.to_lowercase()) else {

@@ -8,6 +8,7 @@ mod functions;
 mod listener;
 mod metadata;
 mod paging;
+mod patch;
 mod prefer;
 mod protection;
 mod record;
@@ -16,6 +17,7 @@ mod rows;
 mod shared;
 mod store;
 mod visibility;
+mod write;
 
 pub use behaviour::{Behaviour, DEFAULT_TOKEN, HiddenAccess, ServiceProtection};
 pub use fault::{Fault, RetryAfter, ScriptedFault, Trigger};
@@ -94,7 +96,7 @@ impl Simulator {
     /// Address of the environment, without a slash at the end: `http://127.0.0.1:PORT`, on-premises with
     /// the organization's name behind it.
     pub fn url(&self) -> String {
-        match self.shared.store.tenant.deployment {
+        match self.shared.first.deployment {
             Deployment::Online => format!("http://{}", self.address),
             Deployment::OnPremises => {
                 format!("http://{}/{}", self.address, self.shared.organization_segment())
@@ -107,9 +109,14 @@ impl Simulator {
         self.shared.behaviour.token.as_deref().unwrap_or(DEFAULT_TOKEN)
     }
 
-    /// The tenant it serves.
+    /// The tenant it served at first; only a writable simulator ever serves another.
     pub fn tenant(&self) -> &Tenant {
-        &self.shared.store.tenant
+        &self.shared.first
+    }
+
+    /// The tenant as requests have left it.
+    pub fn tenant_now(&self) -> Arc<Tenant> {
+        Arc::clone(&self.shared.store().tenant)
     }
 
     /// Every request so far, in the order of arrival.

@@ -146,6 +146,12 @@ impl Tenant {
         ) else {
             return false;
         };
+        self.put_role_privilege(roleid, privilegeid, mask);
+        true
+    }
+
+    /// The same by identifiers.
+    pub(crate) fn put_role_privilege(&mut self, roleid: Uuid, privilegeid: Uuid, mask: Option<i32>) {
         self.role_privileges
             .retain(|row| row.roleid != roleid || row.privilegeid != privilegeid);
         if let Some(privilegedepthmask) = mask {
@@ -159,7 +165,6 @@ impl Tenant {
                 ..RolePrivilege::default()
             });
         }
-        true
     }
 
     /// Leaves the caller with one new role of these privileges and nothing else, neither direct nor

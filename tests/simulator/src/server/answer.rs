@@ -18,6 +18,7 @@ use super::prefer::Preferences;
 use super::protection::{Pass, Remaining};
 use super::record::{RecordedRequest, Violation};
 use super::shared::Shared;
+use super::store::Store;
 use crate::error::ServiceError;
 use crate::query::percent_decode;
 
@@ -79,8 +80,11 @@ pub(super) async fn handle(
 /// One request on its way.
 pub(super) struct Call<'a> {
     pub(super) shared: &'a Shared,
+    /// The tenant as this request met it.
+    pub(super) store: Arc<Store>,
     pub(super) method: Method,
-    headers: &'a HeaderMap,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
     /// Scheme and host, as the client names them.
     origin: String,
     /// Address of the Web API, with a slash at the end.
@@ -105,7 +109,7 @@ pub(super) struct Reply {
 const JSON: &str = "application/json; odata.metadata=minimal";
 
 impl<'a> Call<'a> {
-    fn new(shared: &'a Shared, head: &'a request::Parts, body: &[u8], number: u64) -> Self {
+    fn new(shared: &'a Shared, head: &'a request::Parts, body: &'a [u8], number: u64) -> Self {
         let uri = &head.uri;
         let headers = &head.headers;
         let split = shared.split(uri.path());
@@ -148,7 +152,7 @@ impl<'a> Call<'a> {
         let mut violations = Vec::new();
         let only_gets = |parts: &Vec<Part>| parts.iter().all(|part| part.method == "GET");
         let reads = head.method == Method::GET || (target == "$batch" && parts.as_ref().is_ok_and(only_gets));
-        if !reads {
+        if !reads && !shared.behaviour.writable {
             violations.push(Violation::Method);
         }
         if ["callerobjectid", "mscrmcallerid"]
@@ -168,8 +172,10 @@ impl<'a> Call<'a> {
         }
         Self {
             shared,
+            store: shared.store(),
             method: head.method.clone(),
             headers,
+            body,
             origin,
             base,
             resource,
@@ -206,8 +212,10 @@ impl<'a> Call<'a> {
         let split = self.shared.split(path);
         Call {
             shared: self.shared,
+            store: Arc::clone(&self.store),
             method: Method::GET,
             headers: self.headers,
+            body: &[],
             origin: self.origin.clone(),
             base: self.base.clone(),
             resource: split.map(|(_, resource)| percent_decode(&resource.replace('+', "%2B"))),
@@ -268,6 +276,9 @@ impl<'a> Call<'a> {
         self.shared.authenticate(self.headers)?;
         if resource == "$batch" {
             return self.batch();
+        }
+        if self.method != Method::GET && self.shared.behaviour.writable {
+            return self.write(resource);
         }
         if self.method != Method::GET {
             let message = format!(

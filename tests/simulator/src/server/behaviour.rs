@@ -58,6 +58,10 @@ pub struct Behaviour {
     pub hidden: Vec<HiddenAccess>,
     /// Value of `x-ms-dop-hint` on `WhoAmI`; 0 for no such header.
     pub parallelism_hint: u32,
+    /// True: the few writes that `server/write.rs` knows change the tenant, if the caller is a System
+    /// Administrator. Otherwise, as everything that only reads relies on, each is refused and noted as a
+    /// violation.
+    pub writable: bool,
 }
 
 impl Default for Behaviour {
@@ -82,6 +86,7 @@ impl Default for Behaviour {
             team_privileges: TeamPrivileges::default(),
             hidden: Vec::new(),
             parallelism_hint: 4,
+            writable: false,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::tenant::Deployment;
 impl Call<'_> {
     /// The answer's body.
     pub(super) fn route(&self, resource: &str) -> Result<Vec<u8>, ServiceError> {
-        let store = &self.shared.store;
+        let store = self.store.as_ref();
         let base = &self.base;
         let raw = RawQuery::parse(&self.record.query)?;
         if raw.option("$format").is_some() {
@@ -86,8 +86,8 @@ impl Call<'_> {
     }
 
     /// The row that a key names: its identifier, or a user's directory object.
-    fn row(&self, table: usize, key: &str) -> Result<usize, ServiceError> {
-        let store = &self.shared.store;
+    pub(super) fn row(&self, table: usize, key: &str) -> Result<usize, ServiceError> {
+        let store = self.store.as_ref();
         let name = store.tables()[table].name;
         let missing = |id: &str| {
             ServiceError::new(
@@ -114,7 +114,7 @@ impl Call<'_> {
         call: &str,
         raw: &RawQuery,
     ) -> Result<Vec<u8>, ServiceError> {
-        let store = &self.shared.store;
+        let store = self.store.as_ref();
         let missing =
             self.shared.behaviour.functions_missing || store.tenant.deployment == Deployment::OnPremises;
         let argument = call

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -21,7 +21,10 @@ use crate::tenant::{Deployment, Tenant};
 /// Everything that all requests share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) store: Store,
+    /// The tenant as it is now: every request keeps to the state that it met.
+    store: RwLock<Arc<Store>>,
+    /// The tenant as it was at first.
+    pub(super) first: Arc<Tenant>,
     pub(super) behaviour: Behaviour,
     pub(super) record: Record,
     pub(super) address: SocketAddr,
@@ -39,8 +42,10 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(tenant: Tenant, mut behaviour: Behaviour, address: SocketAddr) -> Self {
         behaviour.page_size_limit = behaviour.page_size_limit.clamp(1, 5000);
+        let store = Store::new(tenant, &behaviour);
         Self {
-            store: Store::new(tenant, &behaviour),
+            first: Arc::clone(&store.tenant),
+            store: RwLock::new(Arc::new(store)),
             record: Record::default(),
             address,
             script: Mutex::new(Script::new(behaviour.faults.clone())),
@@ -61,6 +66,23 @@ impl Shared {
             ),
             behaviour,
         }
+    }
+
+    /// The tenant as it is now.
+    pub(super) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the tenant, unless the change is refused; one request after the other.
+    pub(super) fn change(
+        &self,
+        change: impl FnOnce(&mut Tenant) -> Result<(), ServiceError>,
+    ) -> Result<(), ServiceError> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tenant = Tenant::clone(&store.tenant);
+        change(&mut tenant)?;
+        *store = Arc::new(Store::new(tenant, &self.behaviour));
+        Ok(())
     }
 
     /// Remembers the rows of the first page of a set.
@@ -113,7 +135,7 @@ impl Shared {
 
     /// The organization's part of an on-premises address.
     pub(super) fn organization_segment(&self) -> String {
-        let name = self.store.tenant.organization.name.as_deref().unwrap_or_default();
+        let name = self.first.organization.name.as_deref().unwrap_or_default();
         let kept: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         if kept.is_empty() {
             "organization".to_owned()
@@ -124,7 +146,7 @@ impl Shared {
 
     /// Splits a path into the Web API's part, slash included, and the rest.
     pub(super) fn split<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
-        let online = self.store.tenant.deployment == Deployment::Online;
+        let online = self.first.deployment == Deployment::Online;
         let start = if online {
             String::new()
         } else {
@@ -175,11 +197,9 @@ impl Shared {
         if !refusal.is_empty() {
             return Err(self.challenge(refusal));
         }
-        let caller = self.store.tenant.caller;
-        let user = self
-            .store
-            .caller
-            .and_then(|place| self.store.tenant.users.get(place));
+        let store = self.store();
+        let caller = store.tenant.caller;
+        let user = store.caller.and_then(|place| store.tenant.users.get(place));
         match user {
             None => Err(ServiceError::new(
                 403,
@@ -214,7 +234,7 @@ impl Shared {
     pub(super) fn challenge(&self, message: &str) -> ServiceError {
         let mut error = ServiceError::new(401, "0x80048306", message);
         error.code = "";
-        let tenant = &self.store.tenant;
+        let tenant = &self.first;
         let authority = match (tenant.deployment, &self.behaviour.sign_in) {
             (Deployment::Online, Some(service)) => {
                 let directory = &service.behaviour().tenant;

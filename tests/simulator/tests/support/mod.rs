@@ -69,6 +69,18 @@ pub(crate) fn post(simulator: &Simulator, target: &str, content: &str, prefer: &
     send_body(simulator, "POST", target, &headers, body).expect("an answer")
 }
 
+/// A request of any method with JSON, signed in.
+pub(crate) fn request(simulator: &Simulator, method: &str, target: &str, body: &str) -> Answer {
+    let bearer = format!("Bearer {}", simulator.token());
+    let length = body.len().to_string();
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+        ("Content-Length", &length),
+    ];
+    send_body(simulator, method, target, &headers, body).expect("an answer")
+}
+
 fn send_body(
     simulator: &Simulator,
     method: &str,
