@@ -67,7 +67,8 @@ impl From<arrow_schema::ArrowError> for SortError {
     }
 }
 
-/// Takes the pages of one table. See the [module](self); made by [`super::SnapshotWriter::rows`].
+/// Takes the pages of one table, in any order, and gives their rows sorted, each key once. Keeps few of
+/// them in memory and the others on disk. Made by [`super::SnapshotWriter::rows`].
 #[derive(Debug)]
 pub struct RowSorter {
     definition: TableDef,

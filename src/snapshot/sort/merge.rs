@@ -45,7 +45,7 @@ pub(super) enum Source {
 /// A source that is being read, a batch at a time.
 enum Feed {
     Page(Option<Batch>),
-    Run(RunReader),
+    Run(Box<RunReader>),
 }
 
 /// The next row of a feed.
@@ -94,7 +94,7 @@ impl Merge {
                     let batch = Batch::of(page, &merge.columns)?;
                     Feed::Page(Some(merge.sorted(batch)?))
                 }
-                Source::Run(run) => Feed::Run(run.read(&merge.columns)?),
+                Source::Run(run) => Feed::Run(Box::new(run.read(&merge.columns)?)),
             };
             merge.feeds.push(feed);
             merge.refill(index)?;
