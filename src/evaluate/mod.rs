@@ -21,6 +21,7 @@ mod explain;
 mod features;
 mod field;
 mod lines;
+pub mod message;
 mod needs;
 mod notices;
 mod outcome;
