@@ -30,6 +30,8 @@ pub struct Candidate {
 pub enum Standing {
     /// Assigned neither to the user nor to a team of the user.
     NotAssigned,
+    /// Not seen to be assigned, which does not prove that it is not.
+    NotSeen,
     /// Assigned to a team of the user only; how the team is called.
     ThroughTeam(String),
     /// It has no copy in the user's business unit, so it cannot be assigned there.
@@ -128,6 +130,8 @@ impl Access<'_> {
             .map(|path| path.via());
         match ways.next() {
             Some(Via::Team(team)) => Standing::ThroughTeam(team),
+            // Nobody holds directly what a candidate is; what was not seen may be held anyhow.
+            _ if self.proof.gap().is_some() || self.is_membership_unseen(user) => Standing::NotSeen,
             Some(Via::Direct) | None => Standing::NotAssigned,
         }
     }

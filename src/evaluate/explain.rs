@@ -32,7 +32,10 @@ pub struct Explanation<'a> {
     /// By cause: the ways by which roles reach the user and what stops each; empty for causes that
     /// are not about access.
     pub ways: Vec<Vec<Way>>,
-    /// The role that would give most of the missing access.
+    /// Whether the server was asked about the user's access: then its answer is the reason.
+    pub is_verified: bool,
+    /// The role that would give most of the missing access; none where the server was asked, as
+    /// no change of roles is known to change its answer.
     pub helper: Option<Helper>,
     /// The message that was asked about.
     pub asked: Option<Asked>,
@@ -103,6 +106,7 @@ impl<'a> Assessment<'a> {
                 .iter()
                 .map(|finding| assessed.ways(finding, user))
                 .collect(),
+            is_verified: assessed.scene.access.is_verified(user),
             helper: assessed.helper(&causes, user),
             asked: message.map(|message| assessed.asked(user, message, &causes)),
             causes,
@@ -122,7 +126,6 @@ impl EnvironmentAssessment<'_> {
     }
 
     fn helper(&self, causes: &[Finding<'_>], user: usize) -> Option<Helper> {
-        // What the server says of a user, no change of ours to roles is known to change.
         if self.scene.access.is_verified(user) {
             return None;
         }

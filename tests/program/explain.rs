@@ -203,7 +203,7 @@ fn a_role_that_stays_with_its_team() {
     let drawn = in_one_line(&drawn(&desk, "Diego Okafor"));
     for sentence in [
         "1. Role \"Dynamics 365 App for Outlook User\" stays with team \"Outlook West\" [blocks] Required: the app cannot \
-         be counted on without it. Because The user has the role from the team, not directly. Its setting for members: \
+         be counted on without it. Because The user has the role through the team. Its setting for members: \
          team privileges only. What it grants at User (Basic) depth then stays with the team: 26 privileges. Whether \
          what it grants above that depth reaches the members is not documented: 15 privileges. Missing \
          prvReadEmailServerProfile, ",
@@ -215,7 +215,7 @@ fn a_role_that_stays_with_its_team() {
          roles, open Dynamics 365 App for Outlook User and set Member's privilege inheritance to Direct User (Basic) \
          access level and Team privileges (classic: Settings > Security > Security Roles). It then reaches the members \
          of every team that holds the role. Source",
-        "Follows from it: app-role-held-directly What more",
+        "Follows from it: “The user holds the app's role only through a team” (app-role-held-directly) What more",
     ] {
         assert!(drawn.contains(sentence), "{sentence}\n{drawn}");
     }
@@ -367,6 +367,14 @@ fn a_membership_that_may_not_have_been_seen_proves_nothing() {
     let drawn = in_one_line(&drawn(&desk, "Adele Vance"));
     assert!(
         drawn.contains("Dataverse lists the members of such a team only after they have signed in once"),
+        "{drawn}"
+    );
+    // Nor is it said of a role that would help that the user has it not.
+    assert_eq!(explanation["helper"]["standing"], "not-seen");
+    assert!(
+        drawn.contains(
+            "would give all 42. The user was not seen to have it, which does not prove that the user has not. What to do"
+        ),
         "{drawn}"
     );
     // Whoever has a role that was seen is judged by it.

@@ -91,7 +91,7 @@ pub static DOCUMENTED: [Documented; 26] = [
     },
     Documented {
         texts: &["You don't have required privilege (prvX), which limits certain functionality."],
-        means: "The privilege that the message names is missing. The app opens, with less.",
+        means: "It says that a privilege is missing, and names it. The app opens, with less.",
         unseen: &[],
         alone: None,
         source: PRIVILEGES,

@@ -51,6 +51,25 @@ fn every_documented_text_given_verbatim_is_itself_and_no_other() {
 }
 
 #[test]
+fn every_message_of_the_shipped_rules_has_a_meaning_and_a_page() {
+    let meant = KnownTexts::new(DOCUMENTED.iter().flat_map(|entry| entry.texts).copied());
+    let without: Vec<String> = TEXTS.with(|texts| {
+        let mut without = texts.clone();
+        without.retain(|text| meant.position(text).is_none());
+        without
+    });
+    // What it means is what its rule asks for.
+    assert_eq!(without, ["Your device is currently unsupported."]);
+    for entry in &DOCUMENTED {
+        assert!(entry.source.starts_with("https://"), "{}", entry.source);
+        let sentences = entry.unseen.iter().flat_map(|unseen| [unseen.what, unseen.look]);
+        for sentence in sentences.chain([entry.means]) {
+            assert!(sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
+        }
+    }
+}
+
+#[test]
 fn a_privilege_is_named_and_does_not_tell_messages_apart() {
     let message = "You don't have required privilege (prvReadQueue), which limits certain functionality.";
     let read = KNOWN.with(|known| known.recognise(message));

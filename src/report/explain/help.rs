@@ -4,6 +4,8 @@ use crate::access::{Standing, Stop};
 use crate::evaluate::{Explanation, Finding, Outcome};
 use crate::rules::{Check, Depth};
 
+use super::super::text::some;
+
 const SETTINGS: &str =
     "In the Power Platform admin centre open the environment > Settings > Users + permissions >";
 
@@ -34,11 +36,27 @@ pub(super) fn help(explanation: &Explanation<'_>, causes: &[usize]) -> Option<St
         }
         (1, 1) => "it".to_owned(),
         (given, all) if given == all => format!("all {all}"),
-        (given, all) => format!("{given} of the {all}"),
+        (given, all) => {
+            let lacks = causes.iter().map(|cause| &explanation.causes[*cause]);
+            let lacks = lacks.filter(|finding| {
+                let place = helper.place(finding.index);
+                place.is_some_and(|place| !candidate.gives[place])
+            });
+            let names: Vec<&str> = lacks
+                .map(|finding| match finding.rule.check {
+                    Check::AppModuleShared(_) => "the app's sharing",
+                    _ => &finding.rule.id,
+                })
+                .collect();
+            format!("{given} of the {all}, not {}", some(names.into_iter()))
+        }
     };
     Some(match &candidate.standing {
         Standing::NotAssigned => format!(
             "{role} would give {what}, but it is assigned neither to the user nor to one of the user's teams."
+        ),
+        Standing::NotSeen => format!(
+            "{role} would give {what}. The user was not seen to have it, which does not prove that the user has not."
         ),
         Standing::ThroughTeam(team) => {
             format!("{role} would give {what} if it were assigned to the user; so far only {team} holds it.")

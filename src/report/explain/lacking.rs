@@ -11,7 +11,7 @@ use super::{CauseView, WayView};
 
 /// The causes that are told together, by severity. Where none of them is granted too little, they are
 /// told together anyway, as missing for the same reason.
-pub(super) fn groups(explanation: &Explanation<'_>, taken: &[usize]) -> Vec<Vec<usize>> {
+pub(super) fn groups(explanation: &Explanation<'_>) -> Vec<Vec<usize>> {
     let is_lacking = |cause: &usize| {
         let (finding, ways) = (&explanation.causes[*cause], &explanation.ways[*cause]);
         let is_privilege = matches!(finding.rule.check, Check::Privilege(..));
@@ -24,9 +24,9 @@ pub(super) fn groups(explanation: &Explanation<'_>, taken: &[usize]) -> Vec<Vec<
             && !ways.is_empty()
             && stopped
     };
-    let apart = (0..explanation.causes.len()).filter(|cause| !taken.contains(cause));
+    let causes = 0..explanation.causes.len();
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for cause in apart.filter(is_lacking) {
+    for cause in causes.filter(is_lacking) {
         let severity = explanation.causes[cause].rule.severity;
         let same = |group: &&mut Vec<usize>| explanation.causes[group[0]].rule.severity == severity;
         match groups.iter_mut().find(same) {

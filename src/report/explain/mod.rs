@@ -4,6 +4,7 @@
 mod help;
 mod lacking;
 mod message;
+mod stuck;
 mod terminal;
 mod told;
 
@@ -126,7 +127,7 @@ pub struct HelperView {
     pub role: String,
     /// Business unit of the copy that the user would get.
     pub business_unit: Option<String>,
-    /// `not-assigned`, `through-a-team` or `no-copy`: why it does not help yet.
+    /// `not-assigned`, `not-seen`, `through-a-team` or `no-copy`: why it does not help yet.
     pub standing: String,
     /// The rules that would pass.
     pub gives: Vec<String>,
@@ -281,6 +282,7 @@ impl HelperView {
             business_unit: helper.candidate.business_unit.clone(),
             standing: match helper.candidate.standing {
                 Standing::NotAssigned => "not-assigned",
+                Standing::NotSeen => "not-seen",
                 Standing::ThroughTeam(_) => "through-a-team",
                 Standing::NoCopy => "no-copy",
             }
