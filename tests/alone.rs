@@ -34,7 +34,7 @@ fn explained(environment: Environment, rules: &RuleSet, users: &[Guid]) -> Vec<S
         let [found] = assessment.find_users(&user.to_string())[..] else {
             panic!("{user} is not one user")
         };
-        let view = ExplanationView::new(&assessment.explain(found));
+        let view = ExplanationView::new(&assessment.explain(found, None));
         let mut text = Vec::new();
         json::explanation(&view, &mut text).expect("memory can be written");
         String::from_utf8(text).expect("JSON is UTF-8")

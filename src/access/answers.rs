@@ -40,7 +40,7 @@ pub struct Access<'a> {
     pass: Vec<u64>,
     maybe: Vec<u64>,
     server: ServerAnswers,
-    proof: Proof,
+    pub(super) proof: Proof,
     /// By requirement: why a miss of it is not proved.
     gaps: Vec<Option<String>>,
     /// By requirement: whether a membership that was not seen leaves it open.

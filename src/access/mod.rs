@@ -9,6 +9,7 @@
 //! This module knows tables and privileges, not severities, rules or reports. It does no I/O.
 
 mod answers;
+mod candidates;
 mod depths;
 mod grants;
 mod paths;
@@ -20,9 +21,10 @@ mod shape;
 pub(crate) mod tests;
 
 pub use answers::{Access, Reach};
+pub use candidates::{Candidate, Standing};
 pub use depths::{DepthRow, Depths, Held, RoleRoot};
 pub use grants::PrivilegeState;
-pub use paths::{Path, Via};
+pub use paths::{Path, Stop, Via, Way};
 pub use proof::Proof;
 pub(crate) use roles::SYSTEM_ADMINISTRATOR;
 

@@ -7,6 +7,7 @@
 //! formats.
 
 mod alike;
+mod asked;
 mod assess;
 mod assessment;
 mod attestations;
@@ -23,6 +24,7 @@ mod explain;
 mod features;
 mod field;
 mod lines;
+pub mod message;
 mod needs;
 mod notices;
 mod outcome;
@@ -36,6 +38,7 @@ mod waivers;
 mod who;
 
 pub use alike::Alike;
+pub use asked::{Asked, Explains, Hidden, Holding, Meaning, NamedPrivilege};
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
     Assessment, CauseCount, EnvironmentAssessment, Finding, RuleCount, Summary, TopCause, UserRow,
@@ -46,7 +49,7 @@ pub(crate) use called::users_called;
 pub use compared::RuleChange;
 pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
-pub use explain::{Explanation, Found};
+pub use explain::{Explanation, Found, Helper};
 pub use features::{FeatureCount, FeatureState};
 pub(crate) use field::why_missing;
 pub use needs::needs;

@@ -6,7 +6,7 @@ use dataverse_simulator::{APP_ROLE, DEPLOYMENT_GUIDE, TenantOptions, generate};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, Kept, list, text, valid};
-use super::offices::{DOZEN, settle};
+use super::offices::{ALL_BUT_ONE, DOZEN, person, settle};
 
 /// The privileges of the guide that the platform grants for the whole organization only.
 const GLOBAL: [&str; 5] = [
@@ -16,6 +16,10 @@ const GLOBAL: [&str; 5] = [
     "prvSearchAvailability",
     "prvOverrideCreatedOnCreatedBy",
 ];
+
+/// What is said of the app's role to somebody who has nothing to do with it.
+const UNASSIGNED: &str = "Role \"Dynamics 365 App for Outlook User\" (copy in West) would give it, but it is assigned \
+                          neither to the user nor to one of the user's teams.";
 
 fn desk() -> Desk {
     Desk::with(&DOZEN, "contoso.snapshot")
@@ -73,9 +77,18 @@ fn the_guide_alone_is_not_enough() {
     assert_eq!(
         first["nearest"],
         json!([
-            "role \"Contoso Outlook Pilot\" (copy in West) ← assigned to the user: the role does not grant it"
+            "role \"Contoso Outlook Pilot\" (copy in West) ← assigned to the user: the role does not grant it",
+            UNASSIGNED
         ])
     );
+    // The shipped role would give all of what is missing.
+    let helper = &explanation["helper"];
+    assert_eq!(
+        (text(helper, "role"), text(helper, "standing")),
+        (APP_ROLE, "not-assigned")
+    );
+    assert_eq!(list(helper, "gives").len(), 17);
+    assert_eq!(list(helper, "lacks").len(), 0);
     // What the support articles ask for besides only limits, and none of the guide's 24 is missing.
     let limits = causes(&explanation, "fail", "limits");
     assert_eq!(limits.len(), 16, "{limits:?}");
@@ -114,17 +127,27 @@ BLOCKED: the app will not work.
 
 What stands in the way, the most important first
 
- 1. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth
+ 1. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth is missing
     [blocks] Required: the app cannot be counted on without it.
     Because     None of the user's roles grants `prvUseOfficeApps`.
     Expected    `prvUseOfficeApps` at global
     Found       `prvUseOfficeApps`: granted by no role of the user
     Nearest     role \"Outlook Access (unshared)\" (copy in West) ← assigned to the user: the role
                 does not grant it
+    Would help  Role \"Dynamics 365 App for Outlook User\" (copy in West) would give it, but it is
+                assigned neither to the user nor to one of the user's teams.
 "
     );
+    let rest = in_one_line(rest);
+    let steps = "Assign the role to the user. In the Power Platform admin centre open the environment > Settings > Users \
+                 + permissions > Users, select the user, choose Manage security roles and tick Dynamics 365 App for \
+                 Outlook User (classic: Settings > Security > Users > Manage Roles). Or grant it in a role that the user \
+                 holds, to everyone who holds that. In the Power Platform admin centre open the environment > Settings > \
+                 Users + permissions > Security roles, open Outlook Access (unshared), tab Business Management > \
+                 Privacy-related privileges, row Use Dynamics 365 App for Outlook, and set it to Organization. Source";
+    assert!(rest.starts_with(steps), "{rest}");
     assert!(
-        rest.contains("    Rule        prvUseOfficeApps\n\nWhat more the app shows"),
+        rest.contains("Rule prvUseOfficeApps What more the app shows"),
         "{rest}"
     );
 }
@@ -152,7 +175,8 @@ fn a_role_that_stays_with_its_team() {
             cause["nearest"],
             json!([format!(
                 "{path}: the role's privileges stay with the team, and at Basic they do not reach its members"
-            )])
+            ), "Role \"Dynamics 365 App for Outlook User\" (copy in West) would give it if it were assigned to the user; \
+                so far only team \"Outlook West\" holds it.".to_owned()])
         );
         assert_eq!(
             cause["observed"],
@@ -175,17 +199,35 @@ fn a_role_that_stays_with_its_team() {
         );
     }
 
+    // To a person, all of it is one cause with two ways out.
     let drawn = in_one_line(&drawn(&desk, "Diego Okafor"));
-    let sentence = String::from(
-        "1. 19 privileges are missing for the same reason [blocks] Required: the app cannot be counted on without \
-         them. Privileges prvReadEmailServerProfile, ",
+    for sentence in [
+        "1. Role \"Dynamics 365 App for Outlook User\" stays with team \"Outlook West\" [blocks] Required: the app cannot \
+         be counted on without it. Because The user has the role through the team. Its setting for members: \
+         team privileges only. What it grants at User (Basic) depth then stays with the team: 26 privileges. Whether \
+         what it grants above that depth reaches the members is not documented: 15 privileges. Missing \
+         prvReadEmailServerProfile, ",
+        "Not known prvUseOfficeApps, prvReadOrganization, ",
+        "What to do Either assign the role to the user. In the Power Platform admin centre open the environment > \
+         Settings > Users + permissions > Users, select the user, choose Manage security roles and tick Dynamics 365 App \
+         for Outlook User (classic: Settings > Security > Users > Manage Roles). Or let the role reach the members of \
+         its teams. In the Power Platform admin centre open the environment > Settings > Users + permissions > Security \
+         roles, open Dynamics 365 App for Outlook User and set Member's privilege inheritance to Direct User (Basic) \
+         access level and Team privileges (classic: Settings > Security > Security Roles). It then reaches the members \
+         of every team that holds the role. Source",
+        "Follows from it: “The user holds the app's role only through a team” (app-role-held-directly) What more",
+    ] {
+        assert!(drawn.contains(sentence), "{sentence}\n{drawn}");
+    }
+    let way = &cause(&explanation, "prvReadMailbox")["ways"][0];
+    assert_eq!(
+        way,
+        &json!({
+            "role": APP_ROLE, "business_unit": "West", "team": "team \"Outlook West\"",
+            "inheritance": "team privileges only", "depth": "basic",
+            "stop": "the role's privileges stay with the team, and at Basic they do not reach its members"
+        })
     );
-    assert!(drawn.contains(&sentence), "{drawn}");
-    let sentence = format!(
-        "Because The privilege does not reach the user: {path} : the privilege at Basic — the role's privileges stay \
-         with the team, and at Basic they do not reach its members."
-    );
-    assert!(drawn.contains(&sentence), "{drawn}");
 }
 
 #[test]
@@ -248,6 +290,10 @@ fn out_of_scope_is_explained_with_what_would_be() {
             "OUT-OF-SCOPE: not someone the app is for ({reason}).\nOtherwise the verdict would be BLOCKED.\n"
         );
         assert!(drawn.contains(&words), "{drawn}");
+        // Being disabled is itself an answer.
+        let alone = "Nobody can sign in with a disabled account: that alone keeps the app from working.\nOnce it is \
+                     enabled, nothing else that was seen blocks the app.\n";
+        assert_eq!(drawn.contains(alone), user == "Grady Archie", "{drawn}");
     }
     // Nobody's own doing: an application is judged like everyone, and stays out of scope.
     let explanation = explained(&desk, "# Power Automate");
@@ -323,6 +369,107 @@ fn a_membership_that_may_not_have_been_seen_proves_nothing() {
         drawn.contains("Dataverse lists the members of such a team only after they have signed in once"),
         "{drawn}"
     );
+    // Nor is it said of a role that would help that the user has it not.
+    assert_eq!(explanation["helper"]["standing"], "not-seen");
+    assert!(
+        drawn.contains(
+            "would give all 42. The user was not seen to have it, which does not prove that the user has not. What to do"
+        ),
+        "{drawn}"
+    );
     // Whoever has a role that was seen is judged by it.
     assert_eq!(explained(&desk, "Bruno Wilber")["verdict"], "ready");
+}
+
+/// More people whose roles or mailbox are not as they should be.
+static ODD: LazyLock<Kept> = LazyLock::new(|| {
+    let mut tenant = generate(&TenantOptions {
+        users: 2,
+        defects: false,
+        group_team_roles: false,
+        ..TenantOptions::default()
+    });
+    settle(&mut tenant, "Adele Vance", "West", &[APP_ROLE]);
+    settle(&mut tenant, "Bruno Wilber", "West", &[ALL_BUT_ONE]);
+    let adele = person(&tenant, "Adele Vance");
+    let mailbox = tenant.mailbox_of_mut(adele).expect("a mailbox");
+    // The retired client: nothing is synchronized, tested or enabled by the server.
+    mailbox.incomingemaildeliverymethod = Some(1);
+    mailbox.incomingemailstatus = Some(0);
+    mailbox.enabledforincomingemail = Some(false);
+    for (privilege, mask) in [
+        ("prvReadOrganization", Some(1)),
+        ("prvReadQuery", Some(2)),
+        ("prvReadQueue", None),
+        ("prvUseOfficeApps", Some(4)),
+    ] {
+        assert!(tenant.set_role_privilege(ALL_BUT_ONE, privilege, mask));
+    }
+    Kept::collect(tenant)
+});
+
+#[test]
+fn what_follows_from_the_way_mail_goes_is_no_cause_of_its_own() {
+    let desk = Desk::with(&ODD, "contoso.snapshot");
+    let explanation = explained(&desk, "Adele Vance");
+    assert_eq!(
+        causes(&explanation, "fail", "blocks"),
+        ["incoming-email-by-server-side-sync"]
+    );
+    assert_eq!(
+        causes(&explanation, "fail", "advises"),
+        ["legacy-outlook-client-delivery"]
+    );
+    let drawn = in_one_line(&drawn(&desk, "Adele Vance"));
+    assert!(
+        drawn.contains(
+            "first 1. Incoming email of the mailbox does not go by server-side synchronization [blocks] Required"
+        ),
+        "{drawn}"
+    );
+    assert!(
+        drawn.contains(
+            "Follows from it: “A direction of the mailbox is still left to Microsoft Dynamics 365 for Outlook, the \
+             retired client” (legacy-outlook-client-delivery) What more"
+        ),
+        "{drawn}"
+    );
+    assert!(!drawn.contains(" 2. "), "{drawn}");
+}
+
+#[test]
+fn a_role_that_grants_too_little_is_one_cause() {
+    let desk = Desk::with(&ODD, "contoso.snapshot");
+    let explanation = explained(&desk, "Bruno Wilber");
+    let lacking = [
+        "prvReadOrganization",
+        "prvReadQuery",
+        "prvReadQueue",
+        "prvUseOfficeApps",
+    ];
+    for rule in lacking {
+        assert_eq!(cause(&explanation, rule)["outcome"], "fail", "{rule}");
+    }
+    let way = &cause(&explanation, "prvReadQuery")["ways"][0];
+    assert_eq!(
+        (&way["depth"], &way["stop"]),
+        (
+            &json!("local"),
+            &json!("it is granted at Local, which is less than Global")
+        )
+    );
+    let drawn = in_one_line(&drawn(&desk, "Bruno Wilber"));
+    // The tenant shares the app with no such role: that comes first, and the right to open the app before the rest.
+    let first = "1. The app is shared with none of the roles that the user holds";
+    let second =
+        "2. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth is missing";
+    let third = "3. Role \"Outlook Access (unshared)\" lacks 3 of the privileges [blocks] Required: the app cannot be \
+                  counted on without them. Because The user's roles grant these privileges not at all, or less deeply \
+                  than needed. Not granted prvReadQueue Too little prvReadOrganization (at User, Organization is needed), \
+                  prvReadQuery (at Business Unit, Organization is needed) Path role \"Outlook Access (unshared)\" (copy in \
+                  West) ← assigned to the user Would help Role \"Dynamics 365 App for Outlook User\" (copy in West) would \
+                  give all 3, but it is assigned neither to the user nor to one of the user's teams. What to do Assign the \
+                  role to the user. ";
+    let place = |part: &str| drawn.find(part).unwrap_or_else(|| panic!("{part}\n{drawn}"));
+    assert!(place(first) < place(second) && place(second) < place(third));
 }

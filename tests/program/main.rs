@@ -23,6 +23,7 @@ mod choice;
 mod devices;
 mod editions;
 mod explain;
+mod explain_error;
 mod narrow;
 mod numbers;
 mod other_rules;
