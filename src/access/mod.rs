@@ -9,6 +9,7 @@
 //! This module knows tables and privileges, not severities, rules or reports. It does no I/O.
 
 mod answers;
+mod candidates;
 mod grants;
 mod paths;
 mod proof;
@@ -19,8 +20,9 @@ mod shape;
 pub(crate) mod tests;
 
 pub use answers::{Access, Reach};
+pub use candidates::{Candidate, Standing};
 pub use grants::PrivilegeState;
-pub use paths::{Path, Via};
+pub use paths::{Path, Stop, Via, Way};
 pub use proof::Proof;
 
 use crate::rules::Depth;

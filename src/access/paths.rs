@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::rules::Depth;
+use crate::snapshot::Guid;
 
 use super::grants::{PrivilegeState, Resolved};
 use super::roles::{Inheritance, Role, RoleBook, Team, TeamKind};
@@ -15,6 +16,85 @@ pub enum Via {
     Direct,
     /// Assigned to a team that the user is a member of; the team's name or id, and what limits it.
     Team(String),
+}
+
+/// What stops a path from giving what is required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// An access team is in between.
+    AccessTeam,
+    /// The role's depth mask was not seen.
+    DepthNotSeen,
+    /// The role itself was not seen.
+    RoleNotSeen,
+    /// The role does not grant the privilege.
+    NotGranted,
+    /// The role grants it, not deeply enough: the first is less than the second.
+    TooShallow(Depth, Depth),
+    /// The type of the team in between was not seen.
+    TeamTypeNotSeen,
+    /// The role is set to *team privileges only* and grants at Basic, which stays with the team.
+    StaysWithTeam,
+    /// The role is set to *team privileges only* and grants above Basic: whether that reaches
+    /// members is not documented.
+    MayStayWithTeam,
+    /// The role's inheritance setting was not seen.
+    InheritanceNotSeen,
+    /// The app is not shared with the role.
+    NotShared,
+}
+
+impl Stop {
+    /// Whether it would not stop the role if that were assigned to the user itself.
+    #[must_use]
+    pub fn is_of_the_team(self) -> bool {
+        matches!(
+            self,
+            Stop::StaysWithTeam | Stop::MayStayWithTeam | Stop::InheritanceNotSeen | Stop::TeamTypeNotSeen
+        )
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Stop::AccessTeam => "access teams carry no roles",
+            Stop::DepthNotSeen => "the depth that it grants was not seen",
+            Stop::RoleNotSeen => "the role's row was not seen",
+            Stop::NotGranted => "the role does not grant it",
+            Stop::TooShallow(depth, needed) => {
+                let (depth, needed) = (label(*depth), label(*needed));
+                return write!(formatter, "it is granted at {depth}, which is less than {needed}");
+            }
+            Stop::TeamTypeNotSeen => "the team's type was not seen",
+            Stop::StaysWithTeam => {
+                "the role's privileges stay with the team, and at Basic they do not reach its members"
+            }
+            Stop::MayStayWithTeam => {
+                "the role is set to team privileges only: whether it reaches the members above Basic is not \
+                 documented"
+            }
+            Stop::InheritanceNotSeen => "the role's inheritance setting was not seen",
+            Stop::NotShared => "the app is not shared with the role",
+        })
+    }
+}
+
+/// One way by which a role reaches a user, step by step, and what stops it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Name of the role; its id where the name was not seen.
+    pub role: String,
+    /// Business unit of the copy, where it was seen.
+    pub business_unit: Option<String>,
+    /// The team in between, such as `team "Field Sales"`.
+    pub team: Option<String>,
+    /// The role's *member's privilege inheritance*, where a team is in between.
+    pub inheritance: Option<&'static str>,
+    /// The depth at which the role grants the privilege in question.
+    pub depth: Option<Depth>,
+    /// What stops it; none where nothing does.
+    pub stop: Option<Stop>,
 }
 
 /// One role copy that reaches a user, and how.
@@ -96,7 +176,7 @@ impl Path<'_> {
 
     /// What stops this path from granting a privilege.
     #[must_use]
-    pub fn stop(&self, privilege: &str, least: Depth) -> Option<String> {
+    pub fn stop(&self, privilege: &str, least: Depth) -> Option<Stop> {
         let state = self.book.privilege(privilege, least);
         let (depth, needed, masked) = match &state {
             PrivilegeState::Exists(id, needed) => {
@@ -108,34 +188,59 @@ impl Path<'_> {
         if self.reach_resolved(&Resolved::Privilege(state)) == Reach::Pass {
             return None;
         }
-        let words = match (depth, self.team.map(|team| team.kind)) {
-            (_, Some(TeamKind::Access)) => "access teams carry no roles".to_owned(),
-            (_, _) if masked == Reach::Unknown => "the depth that it grants was not seen".to_owned(),
-            (None, _) if !self.role.is_seen() => "the role's row was not seen".to_owned(),
-            (None, _) => "the role does not grant it".to_owned(),
-            (Some(depth), _) if depth < needed => {
-                format!(
-                    "it is granted at {}, which is less than {}",
-                    label(depth),
-                    label(needed)
-                )
-            }
-            (Some(_), Some(TeamKind::NotSeen)) => "the team's type was not seen".to_owned(),
+        Some(match (depth, self.team.map(|team| team.kind)) {
+            (_, Some(TeamKind::Access)) => Stop::AccessTeam,
+            (_, _) if masked == Reach::Unknown => Stop::DepthNotSeen,
+            (None, _) if !self.role.is_seen() => Stop::RoleNotSeen,
+            (None, _) => Stop::NotGranted,
+            (Some(depth), _) if depth < needed => Stop::TooShallow(depth, needed),
+            (Some(_), Some(TeamKind::NotSeen)) => Stop::TeamTypeNotSeen,
             (Some(depth), Some(_)) => match self.role.inheritance {
                 Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
-                    "the role's privileges stay with the team, and at Basic they do not reach its members"
-                        .to_owned()
+                    Stop::StaysWithTeam
                 }
-                Inheritance::NotSeen => "the role's inheritance setting was not seen".to_owned(),
-                _ => {
-                    "the role is set to team privileges only: whether it reaches the members above Basic is \
-                      not documented"
-                        .to_owned()
-                }
+                Inheritance::NotSeen => Stop::InheritanceNotSeen,
+                _ => Stop::MayStayWithTeam,
             },
             (Some(_), None) => return None,
+        })
+    }
+
+    /// The steps of this path, with what stops it from giving what is required.
+    #[must_use]
+    pub fn way(&self, requirement: &Requirement) -> Way {
+        let (depth, stop) = match requirement {
+            Requirement::Privilege(name, least) => (self.depth(name, *least), self.stop(name, *least)),
+            _ if self.is_through_access_team() => (None, Some(Stop::AccessTeam)),
+            Requirement::AppModuleShared(_) if self.reach(requirement) != Reach::Pass => {
+                (None, Some(Stop::NotShared))
+            }
+            _ => (None, None),
         };
-        Some(words)
+        Way {
+            role: self.role.name.clone().unwrap_or_else(|| self.role.id.to_string()),
+            business_unit: self.book.business_units.get(&self.role.business_unit).cloned(),
+            team: self.team.map(Team::words),
+            inheritance: self.team.map(|_| self.role.inheritance.words()),
+            depth,
+            stop,
+        }
+    }
+
+    /// Whether it is a copy of that role; given by the id of its root copy.
+    pub(super) fn is_copy_of(&self, root: Guid) -> bool {
+        self.role.root == root
+    }
+}
+
+impl Inheritance {
+    fn words(self) -> &'static str {
+        match self {
+            Inheritance::TeamOnly => "team privileges only",
+            Inheritance::NullAsTeamOnly => "inheritance not set, which counts as team privileges only",
+            Inheritance::DirectToo => "direct user (Basic) access level and team privileges",
+            Inheritance::NotSeen => "inheritance setting not seen",
+        }
     }
 }
 
@@ -153,14 +258,7 @@ impl fmt::Display for Path<'_> {
         match self.team {
             None => formatter.write_str(" ← assigned to the user"),
             Some(team) => {
-                let setting = match self.role.inheritance {
-                    Inheritance::TeamOnly => "team privileges only",
-                    Inheritance::NullAsTeamOnly => {
-                        "inheritance not set, which counts as team privileges only"
-                    }
-                    Inheritance::DirectToo => "direct user (Basic) access level and team privileges",
-                    Inheritance::NotSeen => "inheritance setting not seen",
-                };
+                let setting = self.role.inheritance.words();
                 write!(formatter, " ← {} ({setting})", team.words())
             }
         }

@@ -1,5 +1,6 @@
 //! The bit masks against the paths they are made of.
 
+mod candidates;
 mod served;
 mod told;
 

@@ -1,5 +1,7 @@
 //! `clearance explain`: one user, explained.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::evaluate::{Assessment, Found, Reported, assess};
@@ -7,7 +9,7 @@ use crate::report;
 
 use super::failure::Failure;
 use super::input::Subject;
-use super::output::Target;
+use super::output::{self, Target};
 use super::{Globals, screen};
 
 /// How many users an ambiguous name lists.
@@ -19,6 +21,12 @@ pub(super) struct ExplainArgs {
     /// The user's sign-in name (UPN), e-mail address, id or full name.
     #[arg(long, value_name = "UPN|EMAIL|ID|NAME")]
     user: String,
+    /// The error message that the user saw, as it was pasted: what explains it, and what does not.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Write the explanation as one self-contained web page, to attach to a ticket.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Print JSON (`clearance.explanation/1`).
     #[arg(long)]
     json: bool,
@@ -27,17 +35,27 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn run(args: &ExplainArgs, globals: &Globals) -> Result<u8, Failure> {
+    let html = args.html.as_deref().map(Target::from);
+    // Where the page goes to standard output, nothing else does.
+    let printed = (html != Some(Target::Stdout) || args.json).then_some(Target::Stdout);
+    output::check_all(html.iter().chain(&printed))?;
     let loaded = args.subject.load(globals)?;
     let assessment = assess(&loaded.inputs(&Reported::All)).map_err(Failure::usage)?;
     let found = one_user(&assessment, &args.user)?;
-    let explanation = report::ExplanationView::new(&assessment.explain(found));
-    Target::Stdout.write(|out| {
-        if args.json {
-            report::json::explanation(&explanation, out)
-        } else {
-            report::explain::terminal(&explanation, screen::width(), out)
-        }
-    })?;
+    let explanation = assessment.explain(found, args.error.as_deref());
+    let explanation = report::ExplanationView::new(&explanation);
+    if let Some(target) = html {
+        target.write(|out| report::html::explanation(&explanation, out))?;
+    }
+    if let Some(target) = printed {
+        target.write(|out| {
+            if args.json {
+                report::json::explanation(&explanation, out)
+            } else {
+                report::explain::terminal(&explanation, screen::width(), out)
+            }
+        })?;
+    }
     Ok(0)
 }
 

@@ -101,6 +101,8 @@ pub struct Finding<'a> {
     pub expected: String,
     /// What was read, and where.
     pub observed: String,
+    /// The same, fact by fact.
+    pub facts: Vec<String>,
     /// What is wrong, or why it is not known, in one sentence.
     pub cause: String,
     /// How access reaches the user: one path per line. Empty where no access is involved.

@@ -37,6 +37,7 @@ impl<'a> EnvironmentAssessment<'a> {
             outcome,
             expected: compiled.expected.clone(),
             observed: String::new(),
+            facts: Vec::new(),
             cause: String::new(),
             path: Vec::new(),
             nearest: Vec::new(),
@@ -80,6 +81,7 @@ impl<'a> EnvironmentAssessment<'a> {
                 finding.nearest.extend(nearest);
             }
         }
+        let facts = observed.len();
         for field in &rule.quote {
             if let FieldSource::Column { table, column, .. } = &field.source {
                 let reader = FieldReader::new(field, *table, column, self.environment);
@@ -89,6 +91,8 @@ impl<'a> EnvironmentAssessment<'a> {
             }
         }
         finding.observed = observed.join("; ");
+        observed.truncate(facts);
+        finding.facts = observed;
         finding
     }
 
@@ -260,9 +264,11 @@ fn why_missing(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> Str
         .iter()
         .filter(|path| path.depth(name, *least).is_some())
         .collect();
-    match granting.iter().find(|path| path.stop(name, *least).is_some()) {
-        Some(path) => {
-            let stop = path.stop(name, *least).unwrap_or_default();
+    let stopped = granting
+        .iter()
+        .find_map(|path| Some((path, path.stop(name, *least)?)));
+    match stopped {
+        Some((path, stop)) => {
             format!(
                 "`{name}` does not reach the user: {} — {stop}.",
                 path.with_privilege(name, *least)
@@ -291,8 +297,12 @@ pub(super) fn why_access_unknown(
         .find(|path| path.reach(requirement) == Reach::Unknown);
     match (open, requirement) {
         (Some(path), Requirement::Privilege(name, least)) => {
-            let stop = path.stop(name, *least).unwrap_or_default();
-            format!("{} — {stop}", path.with_privilege(name, *least))
+            let stop = path.stop(name, *least).map(|stop| stop.to_string());
+            format!(
+                "{} — {}",
+                path.with_privilege(name, *least),
+                stop.unwrap_or_default()
+            )
         }
         (Some(path), _) => format!("{path} — what it gives could not be seen"),
         (None, _) => match access.gap(position) {

@@ -1,10 +1,15 @@
 //! One user, explained: what a help desk needs to answer "why her?".
 
-use crate::rules::Pack;
+use jiff::Timestamp;
+
+use crate::access::{Candidate, Requirement, Way};
+use crate::rules::{Check, Pack, RuleIndex};
 use crate::snapshot::manifest::EnvironmentInfo;
 
-use super::assessment::{Assessment, Finding, UserRow};
+use super::asked::Asked;
+use super::assessment::{Assessment, EnvironmentAssessment, Finding, UserRow};
 use super::called::Called;
+use super::check::requirement;
 use super::features::FeatureState;
 use super::field::same_text;
 use super::outcome::Verdict;
@@ -20,12 +25,38 @@ pub struct Explanation<'a> {
     pub domain_name: &'a str,
     /// For someone out of scope, the verdict otherwise; else none.
     pub would_be: Option<Verdict>,
+    /// When the environment was read.
+    pub collected: Timestamp,
     /// What stands in the way, the deciding cause first.
     pub causes: Vec<Finding<'a>>,
+    /// By cause: the ways by which roles reach the user and what stops each; empty for causes that
+    /// are not about access.
+    pub ways: Vec<Vec<Way>>,
+    /// The role that would give most of the missing access.
+    pub helper: Option<Helper>,
+    /// The message that was asked about.
+    pub asked: Option<Asked>,
     /// What the app shows to this user beyond the basics.
     pub features: Vec<FeatureState<'a>>,
     /// The packs that judged.
     pub packs: &'a [Pack],
+}
+
+/// A role that would give a user missing access.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    /// The role, and how it stands towards the user.
+    pub candidate: Candidate,
+    /// The rules whose access is missing, in the order of the candidate's lists.
+    pub rules: Vec<RuleIndex>,
+}
+
+impl Helper {
+    /// Where a rule is in the candidate's lists.
+    #[must_use]
+    pub fn place(&self, rule: RuleIndex) -> Option<usize> {
+        self.rules.iter().position(|other| *other == rule)
+    }
 }
 
 /// A user who was searched for: position of the environment and of the user in it.
@@ -55,19 +86,70 @@ impl<'a> Assessment<'a> {
             .collect()
     }
 
-    /// Explains one user.
+    /// Explains one user, and, where one is given, the error message that the user saw.
     #[must_use]
-    pub fn explain(&self, (environment, user): Found) -> Explanation<'a> {
+    pub fn explain(&self, (environment, user): Found, message: Option<&str>) -> Explanation<'a> {
         let assessed = &self.environments[environment];
         let row = assessed.row(user);
+        let manifest = &assessed.environment.manifest;
+        let causes = assessed.causes(user);
         Explanation {
-            environment: &assessed.environment.manifest.environment,
+            environment: &manifest.environment,
+            collected: manifest.collected.finished,
             domain_name: assessed.scene.people.texts("domainname").of(user),
             would_be: (row.verdict == Verdict::OutOfScope).then(|| assessed.would_be(user)),
             user: row,
-            causes: assessed.causes(user),
+            ways: causes
+                .iter()
+                .map(|finding| assessed.ways(finding, user))
+                .collect(),
+            helper: assessed.helper(&causes, user),
+            asked: message.map(|message| assessed.asked(user, message, &causes)),
+            causes,
             features: assessed.features(user),
             packs: &self.rules.packs,
         }
+    }
+}
+
+impl EnvironmentAssessment<'_> {
+    fn ways(&self, finding: &Finding<'_>, user: usize) -> Vec<Way> {
+        let Some(requirement) = reached(finding) else {
+            return Vec::new();
+        };
+        let paths = self.scene.access.paths(user);
+        paths.iter().map(|path| path.way(&requirement)).collect()
+    }
+
+    fn helper(&self, causes: &[Finding<'_>], user: usize) -> Option<Helper> {
+        // What the server says of a user, no change of ours to roles is known to change.
+        if self.scene.access.is_verified(user) {
+            return None;
+        }
+        let missing = causes
+            .iter()
+            .filter_map(|finding| Some((finding, reached(finding)?)));
+        let (findings, requirements): (Vec<&Finding<'_>>, Vec<Requirement>) = missing.unzip();
+        if requirements.is_empty() {
+            return None;
+        }
+        let named = findings
+            .iter()
+            .filter_map(|finding| finding.rule.privilege.as_ref());
+        let mut shipped: Vec<&str> = named.filter_map(|privilege| privilege.role.as_deref()).collect();
+        shipped.dedup();
+        let candidate = self.scene.access.candidate(user, &requirements, &shipped)?;
+        Some(Helper {
+            candidate,
+            rules: findings.iter().map(|finding| finding.index).collect(),
+        })
+    }
+}
+
+/// What did not reach the user, where a role could bring it.
+fn reached(finding: &Finding<'_>) -> Option<Requirement> {
+    match finding.rule.check {
+        Check::Privilege(..) | Check::AppModuleShared(_) => requirement(&finding.rule.check),
+        _ => None,
     }
 }

@@ -6,6 +6,7 @@
 //! leaf code answers both, so a count and its explanation cannot disagree. No files, no clock, no
 //! formats.
 
+mod asked;
 mod assess;
 mod assessment;
 mod attestations;
@@ -21,6 +22,7 @@ mod explain;
 mod features;
 mod field;
 mod lines;
+pub mod message;
 mod needs;
 mod notices;
 mod outcome;
@@ -32,6 +34,7 @@ mod tri;
 mod verification;
 mod waivers;
 
+pub use asked::{Asked, Explains, Hidden, Holding, Meaning, NamedPrivilege};
 pub use assess::{AssessError, Inputs, Reported, assess};
 pub use assessment::{
     Assessment, CauseCount, EnvironmentAssessment, Finding, RuleCount, Summary, TopCause, UserRow,
@@ -40,7 +43,7 @@ pub use attestations::{Attestation, parse_attestations};
 pub use bits::Bits;
 pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
-pub use explain::{Explanation, Found};
+pub use explain::{Explanation, Found, Helper};
 pub use features::{FeatureCount, FeatureState};
 pub use needs::needs;
 pub use outcome::{Deployment, Outcome, Outcomes, Verdict};

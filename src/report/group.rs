@@ -46,17 +46,64 @@ pub(super) struct Reason {
 
 /// The findings of one user as they are told, in their order.
 pub(super) fn entries(findings: &[Finding<'_>]) -> Vec<Entry> {
-    let root = findings.iter().position(is_without_role);
-    let follows = |one: &usize| root.is_some_and(|root| follows_from(&findings[*one], &findings[root]));
-    let (mut follows, told): (Vec<usize>, Vec<usize>) = (0..findings.len()).partition(follows);
-    follows.sort_by_key(|one| prominence(&findings[*one]));
+    let roots: Vec<Option<usize>> = (0..findings.len()).map(|one| root_of(findings, one)).collect();
+    let told: Vec<usize> = (0..findings.len()).filter(|one| roots[*one].is_none()).collect();
     let mut entries = grouped(findings, &told);
-    if let Some(entry) = entries.iter_mut().find(|entry| root == Some(entry.findings[0])) {
+    for entry in &mut entries {
+        let is_its = |one: &usize| roots[*one].is_some_and(|root| entry.findings.contains(&root));
+        let mut follows: Vec<usize> = (0..findings.len()).filter(is_its).collect();
+        follows.sort_by_key(|one| prominence(&findings[*one]));
         entry.consequences = consequences(findings, &follows);
         entry.follows = follows;
     }
     open_the_app_first(&mut entries, findings);
     entries
+}
+
+/// The finding that another merely follows from, if it does. That one follows from nothing.
+fn root_of(findings: &[Finding<'_>], one: usize) -> Option<usize> {
+    let finding = &findings[one];
+    let is_root = |other: &usize| {
+        let root = &findings[*other];
+        *other != one
+            && (is_without_role(root) && follows_from_no_role(finding, root)
+                || follows_from_condition(finding, root)
+                || follows_from_facts(findings, finding, root))
+    };
+    (0..findings.len()).find(is_root)
+}
+
+/// Whether it is not known only because it is not known whether `root` holds, which is its condition.
+fn follows_from_condition(finding: &Finding<'_>, root: &Finding<'_>) -> bool {
+    let is_unknown = |one: &Finding<'_>| one.outcome == Outcome::Unknown;
+    let condition = match &finding.rule.when {
+        Some(Check::All(parts)) => parts.contains(&root.rule.check),
+        Some(when) => *when == root.rule.check,
+        None => false,
+    };
+    condition && is_unknown(finding) && is_unknown(root)
+}
+
+/// Whether it says again, less severely, what graver findings say of the same facts.
+fn follows_from_facts(findings: &[Finding<'_>], finding: &Finding<'_>, root: &Finding<'_>) -> bool {
+    let is_graver = |other: &Finding<'_>| {
+        other.outcome == Outcome::Fail
+            && other.rule.severity < finding.rule.severity
+            && !other.facts.is_empty()
+    };
+    let is_said = |fact: &String| {
+        let mut graver = findings.iter().filter(|other| is_graver(other));
+        graver.any(|other| other.facts.contains(fact))
+    };
+    let by_role = !finding.path.is_empty() || !finding.nearest.is_empty();
+    finding.outcome == Outcome::Fail
+        && !by_role
+        && is_graver(root)
+        && finding
+            .facts
+            .first()
+            .is_some_and(|first| root.facts.contains(first))
+        && finding.facts.iter().all(is_said)
 }
 
 fn grouped(findings: &[Finding<'_>], told: &[usize]) -> Vec<Entry> {
@@ -95,7 +142,7 @@ fn is_without_role(finding: &Finding<'_>) -> bool {
 
 /// Whether the finding is but a consequence of `root`, that there is no role: without one nothing
 /// grants a privilege, and the app is shared with none.
-fn follows_from(finding: &Finding<'_>, root: &Finding<'_>) -> bool {
+fn follows_from_no_role(finding: &Finding<'_>, root: &Finding<'_>) -> bool {
     let check = &finding.rule.check;
     let by_role = matches!(check, Check::Privilege(..) | Check::AppModuleShared(_));
     // What is unknown for a reason of its own, a role would not settle.
@@ -122,8 +169,12 @@ fn consequences(findings: &[Finding<'_>], follows: &[usize]) -> String {
         1 => vec!["1 privilege".to_owned()],
         many => vec![format!("{many} privileges")],
     };
-    if follows.len() > privileges {
-        parts.push("the app's sharing".to_owned());
+    for &one in follows.iter().filter(|one| !is_privilege(one)) {
+        let rule = findings[one].rule;
+        parts.push(match rule.check {
+            Check::AppModuleShared(_) => "the app's sharing".to_owned(),
+            _ => format!("“{}”", rule.title),
+        });
     }
     parts.join(" and ")
 }
@@ -184,11 +235,19 @@ impl Reason {
             outcome: finding.outcome,
             severity: finding.rule.severity,
             cause: strip(&finding.cause),
-            observed: strip(&finding.observed),
+            observed: strip(&without_least(&finding.observed).to_owned()),
             path: finding.path.iter().map(strip).collect(),
             nearest: finding.nearest.iter().map(strip).collect(),
         })
     }
+}
+
+/// What was seen, without what it says of the depths that the environment can grant: that differs from
+/// privilege to privilege and is no reason.
+fn without_least(observed: &str) -> &str {
+    observed
+        .split_once(" (this environment cannot grant ")
+        .map_or(observed, |(seen, _)| seen)
 }
 
 fn nameless(text: &str, name: &str) -> String {

@@ -14,6 +14,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The distance between two words in the same letter case, if it is no more than `most`.
+#[must_use]
+pub fn distance_within(left: &str, right: &str, most: usize) -> Option<usize> {
+    let apart = left.chars().count().abs_diff(right.chars().count());
+    (apart <= most)
+        .then(|| distance(left, right))
+        .filter(|distance| *distance <= most)
+}
+
 /// Letters to insert, delete, replace or swap with their neighbour to turn one word into the other.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().collect();

@@ -17,6 +17,10 @@ const GLOBAL: [&str; 5] = [
     "prvOverrideCreatedOnCreatedBy",
 ];
 
+/// What is said of the app's role to somebody who has nothing to do with it.
+const UNASSIGNED: &str = "Role \"Dynamics 365 App for Outlook User\" (copy in West) would give it, but it is assigned \
+                          neither to the user nor to one of the user's teams.";
+
 fn desk() -> Desk {
     Desk::with(&DOZEN, "contoso.snapshot")
 }
@@ -73,9 +77,18 @@ fn the_guide_alone_is_not_enough() {
     assert_eq!(
         first["nearest"],
         json!([
-            "role \"Contoso Outlook Pilot\" (copy in West) ← assigned to the user: the role does not grant it"
+            "role \"Contoso Outlook Pilot\" (copy in West) ← assigned to the user: the role does not grant it",
+            UNASSIGNED
         ])
     );
+    // The shipped role would give all of what is missing.
+    let helper = &explanation["helper"];
+    assert_eq!(
+        (text(helper, "role"), text(helper, "standing")),
+        (APP_ROLE, "not-assigned")
+    );
+    assert_eq!(list(helper, "gives").len(), 17);
+    assert_eq!(list(helper, "lacks").len(), 0);
     // What the support articles ask for besides only limits, and none of the guide's 24 is missing.
     let limits = causes(&explanation, "fail", "limits");
     assert_eq!(limits.len(), 16, "{limits:?}");
@@ -121,10 +134,20 @@ What stands in the way, the most important first
     Found       `prvUseOfficeApps`: granted by no role of the user
     Nearest     role \"Outlook Access (unshared)\" (copy in West) ← assigned to the user: the role
                 does not grant it
+    Would help  Role \"Dynamics 365 App for Outlook User\" (copy in West) would give it, but it is
+                assigned neither to the user nor to one of the user's teams.
 "
     );
+    let rest = in_one_line(rest);
+    let steps = "Assign the role to the user. In the Power Platform admin centre open the environment > Settings > Users \
+                 + permissions > Users, select the user, choose Manage security roles and tick Dynamics 365 App for \
+                 Outlook User (classic: Settings > Security > Users > Manage Roles). Or grant it in a role that the user \
+                 holds, to everyone who holds that. In the Power Platform admin centre open the environment > Settings > \
+                 Users + permissions > Security roles, open Outlook Access (unshared), tab Business Management > \
+                 Privacy-related privileges, row Use Dynamics 365 App for Outlook, and set it to Organization. Source";
+    assert!(rest.starts_with(steps), "{rest}");
     assert!(
-        rest.contains("    Rule        prvUseOfficeApps\n\nWhat more the app shows"),
+        rest.contains("Rule prvUseOfficeApps What more the app shows"),
         "{rest}"
     );
 }
@@ -152,7 +175,8 @@ fn a_role_that_stays_with_its_team() {
             cause["nearest"],
             json!([format!(
                 "{path}: the role's privileges stay with the team, and at Basic they do not reach its members"
-            )])
+            ), "Role \"Dynamics 365 App for Outlook User\" (copy in West) would give it if it were assigned to the user; \
+                so far only team \"Outlook West\" holds it.".to_owned()])
         );
         assert_eq!(
             cause["observed"],
@@ -175,17 +199,35 @@ fn a_role_that_stays_with_its_team() {
         );
     }
 
+    // To a person, all of it is one cause with two ways out.
     let drawn = in_one_line(&drawn(&desk, "Diego Okafor"));
-    let sentence = String::from(
-        "1. 19 privileges are missing for the same reason [blocks] Required: the app cannot be counted on without \
-         them. Privileges prvReadEmailServerProfile, ",
+    for sentence in [
+        "1. Role \"Dynamics 365 App for Outlook User\" stays with team \"Outlook West\" [blocks] Required: the app cannot \
+         be counted on without it. Because The user has the role from the team, not directly. Its setting for members: \
+         team privileges only. What it grants at User (Basic) depth then stays with the team: 26 privileges. Whether \
+         what it grants above that depth reaches the members is not documented: 15 privileges. Missing \
+         prvReadEmailServerProfile, ",
+        "Not known prvUseOfficeApps, prvReadOrganization, ",
+        "What to do Either assign the role to the user. In the Power Platform admin centre open the environment > \
+         Settings > Users + permissions > Users, select the user, choose Manage security roles and tick Dynamics 365 App \
+         for Outlook User (classic: Settings > Security > Users > Manage Roles). Or let the role reach the members of \
+         its teams. In the Power Platform admin centre open the environment > Settings > Users + permissions > Security \
+         roles, open Dynamics 365 App for Outlook User and set Member's privilege inheritance to Direct User (Basic) \
+         access level and Team privileges (classic: Settings > Security > Security Roles). It then reaches the members \
+         of every team that holds the role. Source",
+        "Follows from it: app-role-held-directly What more",
+    ] {
+        assert!(drawn.contains(sentence), "{sentence}\n{drawn}");
+    }
+    let way = &cause(&explanation, "prvReadMailbox")["ways"][0];
+    assert_eq!(
+        way,
+        &json!({
+            "role": APP_ROLE, "business_unit": "West", "team": "team \"Outlook West\"",
+            "inheritance": "team privileges only", "depth": "basic",
+            "stop": "the role's privileges stay with the team, and at Basic they do not reach its members"
+        })
     );
-    assert!(drawn.contains(&sentence), "{drawn}");
-    let sentence = format!(
-        "Because The privilege does not reach the user: {path} : the privilege at Basic — the role's privileges stay \
-         with the team, and at Basic they do not reach its members."
-    );
-    assert!(drawn.contains(&sentence), "{drawn}");
 }
 
 #[test]
@@ -248,6 +290,10 @@ fn out_of_scope_is_explained_with_what_would_be() {
             "OUT-OF-SCOPE: not someone the app is for ({reason}).\nOtherwise the verdict would be BLOCKED.\n"
         );
         assert!(drawn.contains(&words), "{drawn}");
+        // Being disabled is itself an answer.
+        let alone = "Nobody can sign in with a disabled account: that alone keeps the app from working.\nOnce it is \
+                     enabled, nothing else that was seen blocks the app.\n";
+        assert_eq!(drawn.contains(alone), user == "Grady Archie", "{drawn}");
     }
     // Nobody's own doing: an application is judged like everyone, and stays out of scope.
     let explanation = explained(&desk, "# Power Automate");

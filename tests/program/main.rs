@@ -23,6 +23,7 @@ mod choice;
 mod devices;
 mod editions;
 mod explain;
+mod explain_error;
 mod numbers;
 mod other_rules;
 mod permissions;

@@ -14,7 +14,7 @@ use crate::{text, validate};
 fn explained(rules: &RuleSet, environment: Environment, user: usize) -> (String, Value) {
     let environments = [environment];
     let assessment = assessed(rules, &environments);
-    let view = ExplanationView::new(&assessment.explain((0, user)));
+    let view = ExplanationView::new(&assessment.explain((0, user), None));
     let document = validate(
         json::EXPLANATION_SCHEMA,
         &text(|out| json::explanation(&view, out)),

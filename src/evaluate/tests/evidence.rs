@@ -255,7 +255,7 @@ fn a_feature_lights_up_with_all_that_it_needs() {
     let environments = asked(office(&[Some(1)]));
     let assessment = judged(&set, &environments);
     let state = |user| {
-        let feature = assessment.explain((0, user)).features.remove(0);
+        let feature = assessment.explain((0, user), None).features.remove(0);
         (feature.lit, feature.missing)
     };
     // `prvY` was not asked for, so whether it is held is not known.
@@ -269,6 +269,6 @@ fn a_feature_lights_up_with_all_that_it_needs() {
     .into();
     environments[0].tables.get_mut("privilege").unwrap().rows = 2;
     let assessment = judged(&set, &environments);
-    let feature = assessment.explain((0, 0)).features.remove(0);
+    let feature = assessment.explain((0, 0), None).features.remove(0);
     assert_eq!((feature.lit, feature.missing), (Some(true), Vec::new()));
 }

@@ -1,4 +1,4 @@
-//! The HTML report: one file that carries everything and asks for nothing.
+//! The HTML report, and one user's explanation: files that carry everything and ask for nothing.
 //!
 //! The markup and the styles are the files in `reports/`, put together here. Templates escape
 //! whatever they are given; a Content-Security-Policy allows only the one style sheet, by its
@@ -6,6 +6,7 @@
 //! part: its head, the users in portions, the rules.
 
 mod chart;
+mod explanation;
 mod features;
 mod page;
 mod people;
@@ -22,8 +23,15 @@ use serde::Serialize;
 
 use super::summary::Report;
 
+pub use explanation::explanation;
+
 const CSS: &str = include_str!("../../../reports/report.css");
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 9] = [
+    ("glyphs.html", include_str!("../../../reports/glyphs.html")),
+    (
+        "explanation.html",
+        include_str!("../../../reports/explanation.html"),
+    ),
     ("macros.html", include_str!("../../../reports/macros.html")),
     (
         "page-start.html",
