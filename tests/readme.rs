@@ -42,6 +42,35 @@ fn the_person_asked_about_is_in_the_sample() {
     assert!(explanation.contains("prvUseOfficeApps"), "{explanation}");
 }
 
+/// A line `…` stands for lines that are left out.
+#[test]
+fn the_explanation_shown_is_the_one_printed() {
+    let readme = include_str!("../README.md");
+    let (_, section) = readme
+        .split_once("\n## Why does it not work for her?\n")
+        .expect("the section");
+    let shown = section
+        .split("```text\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let message = "You haven't been authorised to use this app";
+    let (explanation, _) = clearance(&[
+        "explain",
+        "fixtures/contoso.snapshot",
+        "--user",
+        "Farid Mueller",
+        "--error",
+        message,
+    ]);
+    let mut rest = explanation.as_str();
+    for part in shown.expect("a block").split("  …\n") {
+        let part = part.trim_end_matches(' ');
+        let place = rest.find(part);
+        let place = place.unwrap_or_else(|| panic!("the README shows\n{part}\nthe program prints\n{rest}"));
+        rest = &rest[place + part.len()..];
+    }
+}
+
 #[test]
 fn the_attestation_shown_is_accepted() {
     let readme = include_str!("../README.md");

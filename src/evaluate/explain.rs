@@ -164,10 +164,9 @@ impl EnvironmentAssessment<'_> {
         if requirements.is_empty() {
             return None;
         }
-        let named = findings
-            .iter()
-            .filter_map(|finding| finding.rule.privilege.as_ref());
+        let named = self.rules.rules.iter().filter_map(|rule| rule.privilege.as_ref());
         let mut shipped: Vec<&str> = named.filter_map(|privilege| privilege.role.as_deref()).collect();
+        shipped.sort_unstable();
         shipped.dedup();
         let candidate = self.scene.access.candidate(user, &requirements, &shipped)?;
         Some(Helper {

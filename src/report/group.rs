@@ -5,6 +5,8 @@
 use crate::evaluate::{Finding, Outcome};
 use crate::rules::{Check, Held, Severity};
 
+use super::summary::wrong;
+
 /// So many privileges that are missing for the same reason are still told one by one.
 pub(super) const MOST_SINGLE: usize = 3;
 /// The right to open the app at all: never lost in a group, and told before any.
@@ -173,7 +175,7 @@ fn consequences(findings: &[Finding<'_>], follows: &[usize]) -> String {
         let rule = findings[one].rule;
         parts.push(match rule.check {
             Check::AppModuleShared(_) => "the app's sharing".to_owned(),
-            _ => format!("“{}”", rule.title),
+            _ => format!("“{}”", wrong(rule)),
         });
     }
     parts.join(" and ")

@@ -43,8 +43,8 @@ async function audit(folder, name, source, environment = {}) {
   };
 }
 
-/** Audits an invented environment of the simulator. */
-async function auditSimulated(folder, name, options) {
+/** Does something with the address of an invented environment of the simulator. */
+async function withSimulated(options, use) {
   const simulator = spawn(program('dataverse-simulator', 'SIMULATOR_BIN'), ['--token', TOKEN, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -55,10 +55,23 @@ async function auditSimulated(folder, name, options) {
       if (address) break;
     }
     if (!address) throw new Error('the simulator ended without telling its address');
-    return await audit(folder, name, address, { CLEARANCE_TOKEN: TOKEN });
+    return await use(address);
   } finally {
     simulator.kill();
   }
+}
+
+/** Audits an invented environment. */
+function auditSimulated(folder, name, options) {
+  return withSimulated(options, (address) => audit(folder, name, address, { CLEARANCE_TOKEN: TOKEN }));
+}
+
+/** Collects an invented environment. */
+function collectSimulated(snapshot, options) {
+  const environment = { env: { ...process.env, CLEARANCE_TOKEN: TOKEN } };
+  return withSimulated(options, (address) =>
+    run(program('clearance', 'CLEARANCE_BIN'), ['collect', address, '-o', snapshot, '--quiet'], environment),
+  );
 }
 
 /** The reports that all tests look at. */
@@ -76,6 +89,41 @@ export async function makeReports() {
       await auditSimulated(folder, 'thousand', ['--users=1000']),
     ];
     return { reports, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Explains one user of a snapshot: the page and the JSON of one and the same evaluation. */
+async function explain(folder, name, snapshot, user, message) {
+  const html = join(folder, `${name}.html`);
+  const options = ['explain', snapshot, '--user', user, '--error', message, '--html', html, '--json'];
+  const { stdout } = await run(program('clearance', 'CLEARANCE_BIN'), options);
+  return { name, url: pathToFileURL(html).href, json: JSON.parse(stdout) };
+}
+
+/** The explanations that all tests look at: a role that stays with a team, someone ready, hostile names. */
+export async function makeExplanations() {
+  const folder = await mkdtemp(join(tmpdir(), 'clearance-explanations-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const contoso = join(root, 'fixtures', 'contoso.snapshot');
+    const { json } = await audit(folder, 'contoso', contoso);
+    const stays = (user) => user.findings?.some((finding) => finding.cause.includes('stay with the team'));
+    const team = json.users.find(stays);
+    const ready = json.users.find((user) => user.verdict === 'ready');
+    const hostile = join(folder, 'hostile.snapshot');
+    await collectSimulated(hostile, ['--users=60', '--hostile-names']);
+    const crowd = (await audit(folder, 'crowd', hostile)).json;
+    const named = (user) => user.name?.includes('<script>') && user.verdict === 'blocked';
+    const victim = crowd.users.find(named) ?? crowd.users.find((user) => user.name?.includes('<'));
+    const pages = [
+      await explain(folder, 'team', contoso, team.id, "You haven't been authorized to use this app."),
+      await explain(folder, 'ready', contoso, ready.id, 'Something went wrong during sign-in'),
+      await explain(folder, 'hostile', hostile, victim.id, '<script>window.__pwned=1</script>\u202e</style>'),
+    ];
+    return { pages, remove };
   } catch (error) {
     await remove();
     throw error;

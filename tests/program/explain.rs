@@ -6,7 +6,7 @@ use dataverse_simulator::{APP_ROLE, DEPLOYMENT_GUIDE, TenantOptions, generate};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, Kept, list, text, valid};
-use super::offices::{DOZEN, settle};
+use super::offices::{ALL_BUT_ONE, DOZEN, person, settle};
 
 /// The privileges of the guide that the platform grants for the whole organization only.
 const GLOBAL: [&str; 5] = [
@@ -127,7 +127,7 @@ BLOCKED: the app will not work.
 
 What stands in the way, the most important first
 
- 1. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth
+ 1. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth is missing
     [blocks] Required: the app cannot be counted on without it.
     Because     None of the user's roles grants `prvUseOfficeApps`.
     Expected    `prvUseOfficeApps` at global
@@ -371,4 +371,97 @@ fn a_membership_that_may_not_have_been_seen_proves_nothing() {
     );
     // Whoever has a role that was seen is judged by it.
     assert_eq!(explained(&desk, "Bruno Wilber")["verdict"], "ready");
+}
+
+/// More people whose roles or mailbox are not as they should be.
+static ODD: LazyLock<Kept> = LazyLock::new(|| {
+    let mut tenant = generate(&TenantOptions {
+        users: 2,
+        defects: false,
+        group_team_roles: false,
+        ..TenantOptions::default()
+    });
+    settle(&mut tenant, "Adele Vance", "West", &[APP_ROLE]);
+    settle(&mut tenant, "Bruno Wilber", "West", &[ALL_BUT_ONE]);
+    let adele = person(&tenant, "Adele Vance");
+    let mailbox = tenant.mailbox_of_mut(adele).expect("a mailbox");
+    // The retired client: nothing is synchronized, tested or enabled by the server.
+    mailbox.incomingemaildeliverymethod = Some(1);
+    mailbox.incomingemailstatus = Some(0);
+    mailbox.enabledforincomingemail = Some(false);
+    for (privilege, mask) in [
+        ("prvReadOrganization", Some(1)),
+        ("prvReadQuery", Some(2)),
+        ("prvReadQueue", None),
+        ("prvUseOfficeApps", Some(4)),
+    ] {
+        assert!(tenant.set_role_privilege(ALL_BUT_ONE, privilege, mask));
+    }
+    Kept::collect(tenant)
+});
+
+#[test]
+fn what_follows_from_the_way_mail_goes_is_no_cause_of_its_own() {
+    let desk = Desk::with(&ODD, "contoso.snapshot");
+    let explanation = explained(&desk, "Adele Vance");
+    assert_eq!(
+        causes(&explanation, "fail", "blocks"),
+        ["incoming-email-by-server-side-sync"]
+    );
+    assert_eq!(
+        causes(&explanation, "fail", "advises"),
+        ["legacy-outlook-client-delivery"]
+    );
+    let drawn = in_one_line(&drawn(&desk, "Adele Vance"));
+    assert!(
+        drawn.contains(
+            "first 1. Incoming email of the mailbox does not go by server-side synchronization [blocks] Required"
+        ),
+        "{drawn}"
+    );
+    assert!(
+        drawn.contains(
+            "Follows from it: “A direction of the mailbox is still left to Microsoft Dynamics 365 for Outlook, the \
+             retired client” (legacy-outlook-client-delivery) What more"
+        ),
+        "{drawn}"
+    );
+    assert!(!drawn.contains(" 2. "), "{drawn}");
+}
+
+#[test]
+fn a_role_that_grants_too_little_is_one_cause() {
+    let desk = Desk::with(&ODD, "contoso.snapshot");
+    let explanation = explained(&desk, "Bruno Wilber");
+    let lacking = [
+        "prvReadOrganization",
+        "prvReadQuery",
+        "prvReadQueue",
+        "prvUseOfficeApps",
+    ];
+    for rule in lacking {
+        assert_eq!(cause(&explanation, rule)["outcome"], "fail", "{rule}");
+    }
+    let way = &cause(&explanation, "prvReadQuery")["ways"][0];
+    assert_eq!(
+        (&way["depth"], &way["stop"]),
+        (
+            &json!("local"),
+            &json!("it is granted at Local, which is less than Global")
+        )
+    );
+    let drawn = in_one_line(&drawn(&desk, "Bruno Wilber"));
+    // The tenant shares the app with no such role: that comes first, and the right to open the app before the rest.
+    let first = "1. The app is shared with none of the roles that the user holds";
+    let second =
+        "2. Privilege prvUseOfficeApps (Use Dynamics 365 App for Outlook) at Organization depth is missing";
+    let third = "3. Role \"Outlook Access (unshared)\" lacks 3 of the privileges [blocks] Required: the app cannot be \
+                  counted on without them. Because The user's roles grant these privileges not at all, or less deeply \
+                  than needed. Not granted prvReadQueue Too little prvReadOrganization (at User, Organization is needed), \
+                  prvReadQuery (at Business Unit, Organization is needed) Path role \"Outlook Access (unshared)\" (copy in \
+                  West) ← assigned to the user Would help Role \"Dynamics 365 App for Outlook User\" (copy in West) would \
+                  give all 3, but it is assigned neither to the user nor to one of the user's teams. What to do Assign the \
+                  role to the user. ";
+    let place = |part: &str| drawn.find(part).unwrap_or_else(|| panic!("{part}\n{drawn}"));
+    assert!(place(first) < place(second) && place(second) < place(third));
 }

@@ -145,7 +145,10 @@ fn what_follows_from_having_no_role_is_one_line() {
     let rules = rules();
     let number = privileges(&rules, Severity::Blocks).len() + privileges(&rules, Severity::Limits).len();
     let (drawn, document) = explained(&rules, environment(&NAMES, &rules), NO_ROLE);
-    assert_eq!(titles(&drawn), ["The user has a security role"]);
+    assert_eq!(
+        titles(&drawn),
+        ["The user has no security role, directly or through a team"]
+    );
     let line = format!("    Follows from it: {number} privileges (prvUseOfficeApps, ");
     assert!(drawn.contains(&line), "{line}\n{drawn}");
     assert_eq!(ids(&document).len(), 1 + number);
@@ -154,12 +157,11 @@ fn what_follows_from_having_no_role_is_one_line() {
     let mut unseen = environment(&NAMES, &rules);
     add_group_team(&mut unseen);
     let (drawn, document) = explained(&rules, unseen, NO_ROLE);
-    assert_eq!(
-        titles(&drawn),
-        [
-            "The user has a security role",
-            "The user's team memberships can have been seen"
-        ]
+    let told = titles(&drawn);
+    assert_eq!((told.len(), told[0]), (2, "The user has a security role?"));
+    assert!(
+        told[1].starts_with("No role of the user was seen, but a group team of Microsoft Entra carries one"),
+        "{told:?}"
     );
     let line = format!("    Follows from it: {number} privileges and the app's sharing (prvUseOfficeApps,");
     assert!(drawn.contains(&line), "{line}\n{drawn}");

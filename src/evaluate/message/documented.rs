@@ -258,8 +258,8 @@ pub static DOCUMENTED: [Documented; 28] = [
         means: "The item waits for the mailbox to be synchronized. Up to 15 minutes are normal; for longer, the mailbox is \
                 not synchronized.",
         unseen: &[Unseen {
-            what: "Synchronization may have stopped since the mailbox was tested.",
-            look: "The Alerts of the mailbox record.",
+            what: "Why a mailbox is not synchronized stands in its Alerts, which no rule reads.",
+            look: "Open the mailbox record and read its Alerts.",
         }],
         alone: None,
         source: page!("emails-tracked-by-dynamics-365-app-for-outlook-show-track-pending"),
@@ -354,7 +354,7 @@ pub static DOCUMENTED: [Documented; 28] = [
             },
             Unseen {
                 what: "Optional connected experiences may be off in the user's Outlook.",
-                look: "In Outlook, File > Options > Trust Center > Privacy Options, or the policy that sets them.",
+                look: "The privacy settings of the user's Office, or the policy that sets them.",
             },
             Unseen {
                 what: "The reading pane may be off, or the item may be encrypted or of a kind that add-ins do not support.",

@@ -2,11 +2,11 @@
 //!
 //! People paste what they saw: in other letters, with other quotation marks, broken over lines, cut
 //! off, typed by hand, and with ids or "Error:" around it. A text is therefore read as words
-//! ([`words`]), and every known text is laid along it where it fits best ([`alignment`]). What counts
+//! (`words`), and every known text is laid along it where it fits best (`alignment`). What counts
 //! is how many letters of a known text are found again, in order. Names of privileges are taken out
 //! first: they are told apart one by one, not by likeness.
 //!
-//! No input or output, and no judgement about a user: that is [`super::asked`].
+//! No input or output, and no judgement about a user: that is `super::asked`.
 
 mod alignment;
 pub mod documented;

@@ -2,6 +2,7 @@
 //! and `message`; the terminal's drawing is in `terminal`, the web page's in [`super::html`].
 
 mod help;
+mod lacking;
 mod message;
 mod terminal;
 mod told;

@@ -4,13 +4,14 @@
 use serde::Serialize;
 
 use crate::access::Stop;
-use crate::evaluate::{Explains, Explanation, Outcome};
+use crate::evaluate::{Explains, Explanation, Finding, Outcome};
 use crate::rules::{Check, Held};
 
 use super::super::group::{self, Entry, OPEN_THE_APP};
+use super::super::summary::wrong;
 use super::super::text::some;
 use super::help::{help, steps};
-use super::{CauseView, WayView};
+use super::{CauseView, WayView, lacking};
 
 /// One entry of the list of causes.
 #[derive(Clone, Debug, Serialize)]
@@ -56,7 +57,7 @@ pub(super) enum How {
 }
 
 impl How {
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             How::Alone => "This explains the message.",
             How::Together => {
@@ -70,28 +71,30 @@ impl How {
 
 /// All entries.
 pub(super) fn told(explanation: &Explanation<'_>, causes: &[CauseView]) -> Vec<Told> {
-    let stuck = stuck_with_teams(explanation);
-    let is_in = |group: &Stuck, cause: &usize| group.causes.contains(cause) || group.follows.contains(cause);
-    let is_apart = |cause: &usize| !stuck.iter().any(|group| is_in(group, cause));
-    let apart: Vec<usize> = (0..causes.len()).filter(is_apart).collect();
+    let mut taken: Vec<usize> = Vec::new();
+    let mut told: Vec<(usize, Told)> = Vec::new();
+    for group in stuck_with_teams(explanation) {
+        taken.extend(group.causes.iter().chain(&group.follows));
+        told.push((group.causes[0], of_team(explanation, causes, &group)));
+    }
+    for group in lacking::groups(explanation, &taken) {
+        taken.extend(&group);
+        told.push((group[0], lacking::of_group(explanation, causes, &group)));
+    }
+    let apart: Vec<usize> = (0..causes.len()).filter(|cause| !taken.contains(cause)).collect();
     let findings: Vec<_> = apart
         .iter()
         .map(|cause| explanation.causes[*cause].clone())
         .collect();
-    let mut told: Vec<(usize, Told)> = Vec::new();
     for mut entry in group::entries(&findings) {
         for list in [&mut entry.findings, &mut entry.follows] {
             list.iter_mut().for_each(|position| *position = apart[*position]);
         }
         told.push((entry.findings[0], of_entry(explanation, causes, &entry)));
     }
-    for group in &stuck {
-        let first = group.causes[0];
-        let later = |(position, one): &(usize, Told)| *position > first && one.rule != OPEN_THE_APP;
-        let place = told.iter().position(later).unwrap_or(told.len());
-        told.insert(place, (first, of_team(explanation, causes, group)));
-    }
+    told.sort_by_key(|(first, _)| *first);
     let mut told: Vec<Told> = told.into_iter().map(|(_, told)| told).collect();
+    open_the_app_first(&mut told);
     // What is to be done is said once.
     for index in 1..told.len() {
         if let Some(earlier) = told[..index]
@@ -102,6 +105,29 @@ pub(super) fn told(explanation: &Explanation<'_>, causes: &[CauseView]) -> Vec<T
         }
     }
     told
+}
+
+/// Puts the right to open the app before the other privileges beside it.
+fn open_the_app_first(told: &mut [Told]) {
+    let Some(own) = told.iter().position(|one| one.rule == OPEN_THE_APP) else {
+        return;
+    };
+    let about = |one: &Told| (one.outcome.clone(), one.severity.clone());
+    let is_privilege = |one: &Told| one.rule.starts_with("prv") || !one.lists.is_empty();
+    let beside = |one: &Told| is_privilege(one) && about(one) == about(&told[own]);
+    if let Some(first) = told[..own].iter().position(beside) {
+        told[first..=own].rotate_right(1);
+    }
+}
+
+/// What is wrong, or not known, as a heading.
+fn title(finding: &Finding<'_>) -> String {
+    let title = &finding.rule.title;
+    match finding.outcome {
+        Outcome::Unknown => format!("{title}?"),
+        _ if finding.rule.privilege.is_some() => format!("{title} is missing"),
+        _ => wrong(finding.rule),
+    }
 }
 
 /// Privileges that one role grants and that stay, or may stay, with one team.
@@ -246,14 +272,15 @@ fn of_entry(explanation: &Explanation<'_>, causes: &[CauseView], entry: &Entry) 
     let remedy = several.map_or(&finding.remedy, |several| &several.remedy);
     let explains = explains(explanation, &whole);
     let told = Told {
-        title: first.title.clone(),
+        title: title(finding),
         outcome: first.outcome.clone(),
         severity: first.severity.clone(),
         standing: standing(&members),
         explains,
         explaining: explains.map_or("", How::words),
         lists: Vec::new(),
-        because: if first.cause.trim() == first.title.trim() {
+        // The heading says it already, unless there is a path or a waiver to tell of.
+        because: if first.cause.trim_end_matches('.') == title(finding) {
             String::new()
         } else {
             first.cause.clone()
@@ -318,7 +345,7 @@ fn nearest(lines: &[String], ways: &[WayView]) -> Vec<String> {
 }
 
 /// What causes have to do with the message that was asked about.
-fn explains(explanation: &Explanation<'_>, causes: &[usize]) -> Option<How> {
+pub(super) fn explains(explanation: &Explanation<'_>, causes: &[usize]) -> Option<How> {
     let asked = explanation.asked.as_ref()?;
     let how = |cause: &usize| {
         let how = asked.explained_by(*cause)?;
@@ -335,7 +362,7 @@ fn explains(explanation: &Explanation<'_>, causes: &[usize]) -> Option<How> {
 }
 
 /// What the outcome and the severity of causes that are told together mean.
-fn standing(causes: &[&CauseView]) -> &'static str {
+pub(super) fn standing(causes: &[&CauseView]) -> &'static str {
     match (causes[0].outcome.as_str(), causes[0].severity.as_str()) {
         ("fail", "blocks") if causes.len() > 1 => {
             "[blocks] Required: the app cannot be counted on without them."
