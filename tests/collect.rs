@@ -12,6 +12,8 @@ mod faults;
 mod gaps;
 #[path = "collect/matrix.rs"]
 mod matrix;
+#[path = "collect/orders.rs"]
+mod orders;
 #[path = "collect/refusals.rs"]
 mod refusals;
 #[path = "collect/selfcheck.rs"]

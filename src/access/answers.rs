@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::rules::Depth;
-use crate::snapshot::{Environment, Guid};
+use crate::snapshot::{Environment, Guid, Table};
 
 use super::grants::PrivilegeState;
 use super::paths::{self, Path};
@@ -245,6 +245,16 @@ impl<'a> Access<'a> {
         self.server.depth(self.user(user), privilege)
     }
 
+    /// Takes further answers of the server: rows of table `access` beyond those of the environment.
+    pub fn hear(&mut self, answers: &Table) {
+        self.server.add(answers);
+    }
+
+    /// Forgets what the server answered about a user.
+    pub fn forget(&mut self, user: Guid) {
+        self.server.forget(user);
+    }
+
     /// Whether the server was asked about the user's access.
     #[must_use]
     pub fn is_verified(&self, user: usize) -> bool {
@@ -273,9 +283,24 @@ impl<'a> Access<'a> {
     /// only after their first sign-in, carries one.
     #[must_use]
     pub fn is_membership_unseen(&self, user: usize) -> bool {
+        self.group_teams && !self.has_role_in_sight(user)
+    }
+
+    /// Whether the user's memberships of teams can have been seen: yes with a role in sight; no as told
+    /// by [`Access::is_membership_unseen`], where that no role is in sight is proved.
+    #[must_use]
+    pub fn membership_seen(&self, user: usize) -> Reach {
+        match (self.has_role_in_sight(user), self.proof.gap()) {
+            (true, _) => Reach::Pass,
+            (false, Some(_)) => Reach::Unknown,
+            (false, None) if self.group_teams => Reach::Fail,
+            (false, None) => Reach::Pass,
+        }
+    }
+
+    fn has_role_in_sight(&self, user: usize) -> bool {
         let word = user * self.words + self.any_role / 64;
-        let bit = 1 << (self.any_role % 64);
-        self.group_teams && (self.pass[word] | self.maybe[word]) & bit == 0
+        (self.pass[word] | self.maybe[word]) & (1 << (self.any_role % 64)) != 0
     }
 
     /// Why a miss of this requirement is not proved, if it is not.

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use arrow_array::Array;
 
 use crate::rules::Depth;
-use crate::snapshot::{Environment, Guid};
+use crate::snapshot::{Environment, Guid, Table};
 
 /// Depth by lower-case privilege name, for every verified user.
 #[derive(Debug, Default)]
@@ -16,18 +16,23 @@ pub(super) struct ServerAnswers {
 impl ServerAnswers {
     pub(super) fn new(environment: &Environment) -> ServerAnswers {
         let mut answers = ServerAnswers::default();
-        let Some(table) = environment.table("access") else {
-            return answers;
-        };
+        if let Some(table) = environment.table("access") {
+            answers.add(table);
+        }
+        answers
+    }
+
+    /// Takes further rows of table `access`.
+    pub(super) fn add(&mut self, table: &Table) {
         let (Some(users), Some(names), Some(depths)) = (
             table.ids("systemuserid"),
             table.text("privilege"),
             table.text("depth"),
         ) else {
-            return answers;
+            return;
         };
         for (row, &user) in users.iter().enumerate() {
-            let held = answers.by_user.entry(user).or_default();
+            let held = self.by_user.entry(user).or_default();
             if names.is_valid(row)
                 && depths.is_valid(row)
                 && let Some(depth) = Depth::ALL
@@ -37,7 +42,11 @@ impl ServerAnswers {
                 held.push((names.value(row).to_lowercase(), depth));
             }
         }
-        answers
+    }
+
+    /// Forgets what the server said about a user.
+    pub(super) fn forget(&mut self, user: Guid) {
+        self.by_user.remove(&user);
     }
 
     /// Whether any user was verified.

@@ -1,31 +1,30 @@
 //! One collection, from the first question to the finished snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
-use tokio::task::JoinSet;
 
+use crate::snapshot::SnapshotWriter;
 use crate::snapshot::manifest::{
-    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, GapReason, Manifest, SELF_CHECKED,
-    SelfCheck,
+    Collected as CollectedInfo, DepthName, EnvironmentInfo, FORMAT, Gap, Manifest, SELF_CHECKED, SelfCheck,
 };
 use crate::snapshot::tables::{self, Kind, TABLES, TableDef};
-use crate::snapshot::unfinished::{About, Finished};
-use crate::snapshot::{SnapshotWriter, Table, WriteError};
+use crate::snapshot::unfinished::About;
 
 use super::auth::TokenSource;
 use super::client::{Client, Policy, Traffic};
 use super::error::{CollectError, RequestError};
-use super::odata::{self, Filter};
+use super::odata::Filter;
 use super::own_roles::OwnRoles;
-use super::progress::{Observer, State, TableProgress};
+use super::progress::Observer;
+use super::reading::{privilege_filters, read_tables};
 use super::resume::{self, BeginError, Tell};
 use super::selfcheck::{self, Caller};
-use super::table::{self, Collected, Job, Reader, Rows};
+use super::table::{Job, Reader, Rows};
 use super::url::EnvironmentUrl;
 use super::verify::{self, Verifier};
 
@@ -83,9 +82,9 @@ pub(super) struct Session {
     pub(super) client: Client,
     pub(super) options: Options,
     pub(super) base: String,
-    caller: Caller,
+    pub(super) caller: Caller,
     entity_sets: FxHashMap<String, String>,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 /// Collects an environment into a snapshot that will be the folder `target`.
@@ -178,7 +177,7 @@ pub async fn collect_with(
     })?;
     let depths = match depths {
         Some(depths) => depths,
-        None => session.own_depths(&tables.own).await.map_err(request)?,
+        None => session.own_depths(&writer, &tables.seen.own).await?,
     };
     let mut gaps = tables.gaps;
     let position = |gap: &Gap| TABLES.iter().position(|table| table.name == gap.table);
@@ -194,7 +193,10 @@ pub async fn collect_with(
         environment: EnvironmentInfo {
             url: url.clone(),
             organization_id: caller.organization.to_string(),
-            name: tables.name.unwrap_or_else(|| environment.short_name().to_owned()),
+            name: tables
+                .seen
+                .organization
+                .unwrap_or_else(|| environment.short_name().to_owned()),
             build: version,
             deployment,
             deployment_from,
@@ -277,182 +279,6 @@ fn optional<T>(answer: Result<T, RequestError>, what: &str) -> Result<Option<T>,
     }
 }
 
-/// What is left of the tables once they are written.
-struct Written {
-    gaps: Vec<Gap>,
-    /// The organization's name.
-    name: Option<String>,
-    own: OwnRoles,
-}
-
-/// Reads all tables at once, but for those that are kept, and writes each as soon as it is in.
-async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Result<Written, CollectError> {
-    let url = session.options.environment.as_str();
-    let mut written = Written {
-        gaps: Vec::new(),
-        name: None,
-        own: OwnRoles::new(session.caller),
-    };
-    let mut tasks: JoinSet<Result<(&'static TableDef, Collected), RequestError>> = JoinSet::new();
-    let kept = writer.kept();
-    for definition in TABLES {
-        if let Some(finished) = kept.get(definition.name) {
-            let collected = kept_table(session, writer, definition, finished).await?;
-            written.gaps.extend(collected.gaps.iter().cloned());
-            match definition.name {
-                "organization" => written.name = organization_name(&collected.chunks),
-                "privilege" if !kept.contains_key("roleprivileges") => {
-                    spawn_role_privileges(&mut tasks, session, &collected);
-                }
-                _ => {}
-            }
-            continue;
-        }
-        if definition.name == "roleprivileges" {
-            continue; // It follows `privilege`, which tells the ids to ask for.
-        }
-        let rows = match definition.name {
-            "privilege" => Rows::Matching(odata::split(&session.plan.wanted_privileges, |part| {
-                Filter::TextIn("name", part)
-            })),
-            // 1 is information; warnings and errors are about mailboxes nearly always.
-            "tracelog" => Rows::Matching(vec![Filter::AtLeast("level", 2)]),
-            _ => Rows::All,
-        };
-        spawn(&mut tasks, session, definition, rows);
-    }
-    let mut writing: JoinSet<Result<(), WriteError>> = JoinSet::new();
-    while let Some(done) = tasks.join_next().await {
-        let (definition, collected) = done
-            .map_err(internal)?
-            .map_err(|error| CollectError::from_request(url, error))?;
-        written.gaps.extend(collected.gaps.iter().cloned());
-        written.own.absorb(definition.name, &collected.chunks);
-        match definition.name {
-            "systemuser" if !collected.is_there() => return Err(no_users(url, &collected.gaps)),
-            "organization" => written.name = organization_name(&collected.chunks),
-            "privilege" => {
-                if let Some(gap) = spawn_role_privileges(&mut tasks, session, &collected) {
-                    written.gaps.push(gap);
-                }
-            }
-            _ => {}
-        }
-        if collected.is_there() {
-            let writer = Arc::clone(writer);
-            writing.spawn_blocking(move || {
-                let (pages, complete) = (collected.pages, collected.complete);
-                writer.table(definition, &collected.chunks, pages, complete)?;
-                // What was cut short is read anew, in case the reason has passed.
-                if complete {
-                    writer.keep(definition.name, &collected.gaps)?;
-                }
-                Ok(())
-            });
-        }
-        while let Some(done) = writing.try_join_next() {
-            done.map_err(internal)??;
-        }
-    }
-    while let Some(done) = writing.join_next().await {
-        done.map_err(internal)??;
-    }
-    Ok(written)
-}
-
-/// A table that need not be read: what the other tables need of it, and its gaps.
-async fn kept_table(
-    session: &Session,
-    writer: &Arc<SnapshotWriter>,
-    definition: &'static TableDef,
-    finished: &Finished,
-) -> Result<Collected, CollectError> {
-    session.options.observer.table(TableProgress {
-        table: definition.name,
-        rows: finished.info.rows,
-        pages: finished.info.pages,
-        state: State::Complete,
-    });
-    let needed = match definition.name {
-        "organization" => Some("name"),
-        "privilege" => Some("privilegeid"),
-        _ => None,
-    };
-    let chunk = match needed {
-        Some(column) => {
-            let (writer, columns) = (Arc::clone(writer), BTreeSet::from([column.to_owned()]));
-            blocking(move || writer.read(definition.name, &columns)).await??
-        }
-        None => None,
-    };
-    Ok(Collected {
-        chunks: chunk.into_iter().collect(),
-        pages: finished.info.pages,
-        complete: true,
-        gaps: finished.gaps.clone(),
-        ..Collected::default()
-    })
-}
-
-fn spawn(
-    tasks: &mut JoinSet<Result<(&'static TableDef, Collected), RequestError>>,
-    session: &Arc<Session>,
-    definition: &'static TableDef,
-    rows: Rows,
-) {
-    let session = Arc::clone(session);
-    tasks.spawn(async move {
-        let job = session.job(definition, rows);
-        let collected = session.reader().read(&job).await?;
-        Ok((definition, collected))
-    });
-}
-
-/// Starts reading `roleprivileges` for the privileges found; a gap if there is no telling which.
-fn spawn_role_privileges(
-    tasks: &mut JoinSet<Result<(&'static TableDef, Collected), RequestError>>,
-    session: &Arc<Session>,
-    privileges: &Collected,
-) -> Option<Gap> {
-    let definition = tables::table("roleprivileges")?;
-    if !privileges.is_there() {
-        return Some(Gap {
-            table: definition.name.to_owned(),
-            column: None,
-            reason: privileges.gaps.last().map_or(GapReason::Failed, |gap| gap.reason),
-            detail: "not asked for, because the table `privilege` could not be read".to_owned(),
-        });
-    }
-    let filters = privilege_filters(&privileges.chunks);
-    spawn(tasks, session, definition, Rows::Matching(filters));
-    None
-}
-
-/// The filters for the rows of `roleprivileges` about the privileges in these rows.
-fn privilege_filters(privileges: &[Table]) -> Vec<Filter> {
-    let mut ids: Vec<_> = table::ids(privileges, "privilegeid").collect();
-    ids.sort_unstable();
-    ids.dedup();
-    odata::split(&ids, |part| Filter::IdIn("privilegeid", part))
-}
-
-fn no_users(url: &str, gaps: &[Gap]) -> CollectError {
-    let what = match gaps.iter().rev().find(|gap| gap.column.is_none()) {
-        Some(gap) if gap.reason == GapReason::Forbidden => format!("access is denied ({})", gap.detail),
-        Some(gap) => gap.detail.clone(),
-        None => "no answer".to_owned(),
-    };
-    CollectError::Users {
-        url: url.to_owned(),
-        what,
-    }
-}
-
-fn organization_name(chunks: &[Table]) -> Option<String> {
-    let names = chunks.first()?.text("name")?;
-    names.iter().next().flatten().map(str::to_owned)
-}
-
 /// A task that panicked.
 pub(super) fn internal(error: tokio::task::JoinError) -> CollectError {
     CollectError::Internal(error.to_string())
@@ -466,16 +292,17 @@ pub(super) async fn blocking<T: Send + 'static>(
 }
 
 impl Session {
-    fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader<'a>(&'a self, writer: &'a SnapshotWriter) -> Reader<'a> {
         Reader {
             client: &self.client,
             environment: &self.options.environment,
             base: &self.base,
             observer: &*self.options.observer,
+            writer,
         }
     }
 
-    fn job(&self, definition: &'static TableDef, rows: Rows) -> Job {
+    pub(super) fn job(&self, definition: &'static TableDef, rows: Rows) -> Job {
         let extra = self
             .plan
             .columns
@@ -495,7 +322,11 @@ impl Session {
 
     /// The caller's own depths from its roles in the collected tables. Two more questions: the
     /// privileges concerned need not be among those that rules want.
-    async fn own_depths(&self, own: &OwnRoles) -> Result<BTreeMap<String, DepthName>, RequestError> {
+    async fn own_depths(
+        &self,
+        writer: &SnapshotWriter,
+        own: &OwnRoles,
+    ) -> Result<BTreeMap<String, DepthName>, CollectError> {
         let (Some(privilege), Some(role_privileges)) =
             (tables::table("privilege"), tables::table("roleprivileges"))
         else {
@@ -503,13 +334,20 @@ impl Session {
         };
         let quiet = Reader {
             observer: &(),
-            ..self.reader()
+            ..self.reader(writer)
+        };
+        let read = async |definition, rows| {
+            let mut chunks = Vec::new();
+            if let Some(rows) = quiet.read(&self.job(definition, rows)).await?.rows {
+                rows.for_each(|rows| chunks.push(rows.clone()))?;
+            }
+            Ok::<_, CollectError>(chunks)
         };
         let names = SELF_CHECKED.map(str::to_owned).to_vec();
-        let rows = Rows::Matching(vec![Filter::TextIn("name", names)]);
-        let privileges = quiet.read(&self.job(privilege, rows)).await?;
-        let rows = Rows::Matching(privilege_filters(&privileges.chunks));
-        let granted = quiet.read(&self.job(role_privileges, rows)).await?;
-        Ok(own.depths(&privileges.chunks, &granted.chunks))
+        let privileges = read(privilege, Rows::Matching(vec![Filter::TextIn("name", names)])).await?;
+        let ids = privileges.iter().filter_map(|rows| rows.ids("privilegeid"));
+        let filters = privilege_filters(ids.flatten().copied().collect());
+        let granted = read(role_privileges, Rows::Matching(filters)).await?;
+        Ok(own.depths(&privileges, &granted))
     }
 }

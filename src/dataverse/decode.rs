@@ -247,7 +247,7 @@ impl<'a> Rows<'a> {
     }
 
     fn into_page(self, next: Option<String>) -> Page {
-        // Pages stay in memory until their table is written: slack would be kept with them.
+        // Pages stay in memory until they go to disk: slack would be kept with them.
         fn packed<A: Array>(mut array: A) -> A {
             array.shrink_to_fit();
             array

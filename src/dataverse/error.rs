@@ -6,10 +6,14 @@ use super::auth::AuthError;
 use super::paging::LinkError;
 use super::resume::ResumeError;
 use super::url::UrlError;
+use super::words::clock_hint;
 
 /// The code of "the user is not a member of the organization" (several public reports; the
 /// vendor's pages do not list it).
 const NOT_A_MEMBER: &str = "0x80072560";
+
+/// What to do where there is no environment.
+const ADDRESS: &str = "use the address of the environment as its settings in the Power Platform admin center show it, such as https://contoso.crm4.dynamics.com";
 
 /// One request that failed for good.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +97,14 @@ fn method(request: &str) -> &'static str {
     }
 }
 
+/// Names a request, but for the first of all, before which nothing has happened.
+fn at(request: &str) -> String {
+    match request.split('?').next() {
+        Some(path) if !path.ends_with("/WhoAmI") => format!(" at {} {path}", method(request)),
+        _ => String::new(),
+    }
+}
+
 fn separator(code: &str) -> String {
     if code.is_empty() {
         ": ".to_owned()
@@ -144,7 +156,9 @@ pub enum CollectError {
     Auth(#[from] AuthError),
     /// Nothing at the address answers as an environment does.
     #[error(
-        "there is no environment at {url}: {what}\nhint: use the address of the environment as its settings in the Power Platform admin center show it, such as https://contoso.crm4.dynamics.com"
+        "{} {url}: {what}\nhint: {}",
+        if clock_hint(.what).is_some() { "no answer from" } else { "there is no environment at" },
+        clock_hint(.what).unwrap_or_else(|| ADDRESS.to_owned())
     )]
     NotAnEnvironment {
         /// The address.
@@ -153,10 +167,12 @@ pub enum CollectError {
         what: String,
     },
     /// The environment does not accept the token.
-    #[error("{url} refused the access token: {message}\n{advice}")]
+    #[error("{url} refused the access token{}: {message}\n{advice}", at(.request))]
     Refused {
         /// The address.
         url: String,
+        /// What was asked for: path and query without the server, shortened.
+        request: String,
         /// The server's words.
         message: String,
         /// What that means, and what to do.
@@ -221,7 +237,12 @@ impl CollectError {
     pub(super) fn from_request(url: &str, source: RequestError) -> CollectError {
         let url = url.to_owned();
         match source.cause {
-            Cause::Unauthorized { message, advice } => CollectError::Refused { url, message, advice },
+            Cause::Unauthorized { message, advice } => CollectError::Refused {
+                url,
+                request: source.request,
+                message,
+                advice,
+            },
             Cause::Status {
                 ref code, message, ..
             } if code == NOT_A_MEMBER => CollectError::NotAMember { url, message },

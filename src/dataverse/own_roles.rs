@@ -8,7 +8,6 @@ use crate::snapshot::manifest::DepthName;
 use crate::snapshot::{Guid, Table};
 
 use super::selfcheck::{Caller, raise};
-use super::table::ids;
 use crate::snapshot::manifest::SELF_CHECKED;
 
 /// The role template of System Administrator, the same everywhere.
@@ -41,9 +40,9 @@ impl OwnRoles {
         }
     }
 
-    /// Takes what concerns the caller from a table.
-    pub(super) fn absorb(&mut self, table: &str, chunks: &[Table]) {
-        let pairs = |left, right| ids(chunks, left).zip(ids(chunks, right));
+    /// Takes what concerns the caller from rows of a table.
+    pub(super) fn absorb(&mut self, table: &str, rows: &Table) {
+        let pairs = |left, right| ids(rows, left).zip(ids(rows, right));
         match table {
             "systemuserroles" => {
                 let mine = pairs("systemuserid", "roleid").filter(|(user, _)| *user == self.caller);
@@ -55,15 +54,13 @@ impl OwnRoles {
             }
             "teamroles" => self.team_roles.extend(pairs("teamid", "roleid")),
             "team" => {
-                for chunk in chunks {
-                    if let (Some(teams), Some(types)) = (chunk.ids("teamid"), chunk.integers("teamtype")) {
-                        // 1 is an access team, null is not known.
-                        let carrying = teams
-                            .iter()
-                            .zip(types)
-                            .filter(|(_, kind)| matches!(kind, Some(0 | 2 | 3)));
-                        self.carrying.extend(carrying.map(|(team, _)| *team));
-                    }
+                if let (Some(teams), Some(types)) = (rows.ids("teamid"), rows.integers("teamtype")) {
+                    // 1 is an access team, null is not known.
+                    let carrying = teams
+                        .iter()
+                        .zip(types)
+                        .filter(|(_, kind)| matches!(kind, Some(0 | 2 | 3)));
+                    self.carrying.extend(carrying.map(|(team, _)| *team));
                 }
             }
             "role" => {
@@ -148,6 +145,11 @@ impl OwnRoles {
     }
 }
 
+/// The values of an id column.
+fn ids<'t>(rows: &'t Table, name: &str) -> impl Iterator<Item = Guid> + use<'t> {
+    rows.ids(name).unwrap_or_default().iter().copied()
+}
+
 /// The depth of a mask: the greatest bit of the lowest four; higher bits mean something else.
 fn depth_of(mask: i32) -> Option<DepthName> {
     match mask & 0x0F {
@@ -165,18 +167,18 @@ mod tests {
     use super::*;
     use crate::snapshot::Column;
 
-    fn table(columns: &[(&str, Column)]) -> Vec<Table> {
+    fn table(columns: &[(&str, Column)]) -> Table {
         let rows = match &columns[0].1 {
             Column::Id(values) => values.len(),
             _ => 0,
         };
-        vec![Table {
+        Table {
             rows,
             columns: columns
                 .iter()
                 .map(|(name, column)| ((*name).to_owned(), column.clone()))
                 .collect(),
-        }]
+        }
     }
 
     fn guids(values: &[u128]) -> Column {
@@ -233,7 +235,9 @@ mod tests {
             ("privilegeid", guids(&[100, 101, 101, 102])),
             ("privilegedepthmask", Column::Integer(vec![0x18, 1, 4, 8].into())),
         ]);
-        own.depths(&privileges, &role_privileges).into_iter().collect()
+        own.depths(&[privileges], &[role_privileges])
+            .into_iter()
+            .collect()
     }
 
     #[test]

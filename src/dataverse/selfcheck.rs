@@ -49,8 +49,8 @@ pub(super) async fn who_am_i(client: &Client, base: &str) -> Result<Caller, Requ
         cause: Cause::Value(error.to_string()),
     })?;
     let decode = |text: &str| {
-        // A proxy's own page is no reason to ask six times.
-        if !text.trim_start().starts_with('{') {
+        // A proxy's own page is no reason to ask six times. Nothing at all is what broke on its way.
+        if !text.trim_start().is_empty() && !text.trim_start().starts_with('{') {
             return Err(BodyError::Value(
                 "it answered with something that is no JSON".to_owned(),
             ));

@@ -4,13 +4,13 @@ use reqwest::Url;
 
 use crate::snapshot::manifest::{Gap, GapReason};
 use crate::snapshot::tables::{Kind, TableDef};
-use rustc_hash::FxHashSet;
-
-use crate::snapshot::{Column, Guid, Table};
+use crate::snapshot::{RowSorter, SnapshotWriter};
 
 use super::client::{BodyError, Client};
+use super::collect::blocking;
 use super::decode::{self, Page, Wanted};
-use super::error::{Cause, RequestError};
+use super::error::{Cause, CollectError, RequestError};
+use super::known::KnownRows;
 use super::odata::{self, Filter};
 use super::paging::{LinkError, Links};
 use super::progress::{Observer, State, TableProgress};
@@ -28,6 +28,8 @@ pub(super) struct Reader<'a> {
     /// The folder of the Web API.
     pub(super) base: &'a str,
     pub(super) observer: &'a dyn Observer,
+    /// Keeps the rows.
+    pub(super) writer: &'a SnapshotWriter,
 }
 
 /// One table to read.
@@ -47,36 +49,51 @@ pub(super) enum Rows {
 }
 
 /// What was read of a table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Collected {
-    /// The rows, page by page; none at all if the table could not be read.
-    pub(super) chunks: Vec<Table>,
+    /// The rows; none at all if the table could not be read.
+    pub(super) rows: Option<RowSorter>,
     pub(super) pages: u64,
     pub(super) complete: bool,
     pub(super) gaps: Vec<Gap>,
-    /// Records that were left out.
-    pub(super) lost: usize,
-    /// What is wrong with the first of them.
-    pub(super) first_lost: Option<String>,
 }
 
-impl Collected {
-    pub(super) fn rows(&self) -> u64 {
-        self.chunks.iter().map(|chunk| chunk.rows as u64).sum()
-    }
+/// What has been read of a table that is being read.
+struct SoFar {
+    rows: RowSorter,
+    pages: u64,
+    gaps: Vec<Gap>,
+    /// Records that were left out.
+    lost: usize,
+    /// What is wrong with the first of them.
+    first_lost: Option<String>,
+}
 
-    /// Whether there is anything to write.
-    pub(super) fn is_there(&self) -> bool {
-        !self.chunks.is_empty()
+/// Why a table is not read to its end.
+enum Stop {
+    Request(RequestError),
+    /// Nothing more can be collected at all.
+    Collection(CollectError),
+}
+
+impl From<RequestError> for Stop {
+    fn from(error: RequestError) -> Stop {
+        Stop::Request(error)
     }
 }
 
 impl Reader<'_> {
     /// Reads a table as far as it goes. Fails only where no other table could be read either.
-    pub(super) async fn read(&self, job: &Job) -> Result<Collected, RequestError> {
+    pub(super) async fn read(&self, job: &Job) -> Result<Collected, CollectError> {
         let name = job.definition.name;
-        let mut collected = Collected::default();
-        let mut columns = select(job.definition, &job.extra, &mut collected.gaps);
+        let mut so_far = SoFar {
+            rows: self.writer.rows(job.definition),
+            pages: 0,
+            gaps: Vec::new(),
+            lost: 0,
+            first_lost: None,
+        };
+        let mut columns = select(job.definition, &job.extra, &mut so_far.gaps);
         let filters: Vec<Option<&Filter>> = match &job.rows {
             Rows::All => vec![None],
             Rows::Matching(filters) => filters.iter().map(Some).collect(),
@@ -84,96 +101,104 @@ impl Reader<'_> {
         if filters.is_empty() {
             // Nothing was asked for, so an empty table is the whole answer.
             let wanted: Vec<Wanted> = columns.iter().map(|column| column.wanted.clone()).collect();
-            collected
-                .chunks
-                .extend(decode::page(r#"{"value":[]}"#, &wanted).map(|page| page.table));
+            if let Ok(page) = decode::page(r#"{"value":[]}"#, &wanted) {
+                so_far.rows.push(page.table);
+            }
         }
         let mut outcome = Ok(());
         for filter in filters {
-            outcome = self.query(job, &mut columns, filter, &mut collected).await;
+            outcome = self.query(job, &mut columns, filter, &mut so_far).await;
             if outcome.is_err() {
                 break;
             }
         }
-        collected.complete = outcome.is_ok() && collected.lost == 0;
-        if collected.lost > 0 {
-            collected.gaps.push(lost_records(name, &collected));
-            if collected.rows() == 0 {
-                collected.chunks.clear();
+        let complete = outcome.is_ok() && so_far.lost == 0;
+        if so_far.lost > 0 {
+            so_far.gaps.push(lost_records(name, &so_far));
+        }
+        match outcome {
+            Ok(()) => {}
+            Err(Stop::Collection(error)) => return Err(error),
+            Err(Stop::Request(error)) if error.is_fatal() => {
+                return Err(CollectError::from_request(self.environment.as_str(), error));
+            }
+            Err(Stop::Request(error)) => {
+                tracing::warn!(table = name, %error, "not read to its end");
+                so_far.gaps.push(gap_of(name, &error));
             }
         }
-        if let Err(error) = outcome {
-            if error.is_fatal() {
-                return Err(error);
-            }
-            tracing::warn!(table = name, %error, "not read to its end");
-            collected.gaps.push(gap_of(name, &error));
-        }
-        let state = match (collected.is_there(), collected.complete) {
+        let is_there = so_far.rows.is_there() && (so_far.lost == 0 || so_far.rows.rows() > 0);
+        let state = match (is_there, complete) {
             (true, true) => State::Complete,
             (true, false) => State::Incomplete,
             (false, _) => State::Missing,
         };
-        self.tell(name, &collected, state);
-        Ok(collected)
+        self.tell(name, (so_far.rows.rows(), so_far.pages), state);
+        Ok(Collected {
+            rows: is_there.then_some(so_far.rows),
+            pages: so_far.pages,
+            complete,
+            gaps: so_far.gaps,
+        })
     }
 
-    fn tell(&self, table: &str, collected: &Collected, state: State) {
+    fn tell(&self, table: &str, (rows, pages): (u64, u64), state: State) {
         self.observer.table(TableProgress {
             table,
-            rows: collected.rows(),
-            pages: collected.pages,
+            rows,
+            pages,
             state,
         });
     }
 
-    /// Reads one query into `collected`; twice, if the server forgets where it was the first time.
+    /// Reads one query; twice, if the server forgets where it was the first time.
     async fn query(
         &self,
         job: &Job,
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
-        collected: &mut Collected,
-    ) -> Result<(), RequestError> {
-        let before = (collected.chunks.len(), collected.pages, collected.lost);
-        let outcome = self.pages(job, columns, filter, collected).await;
-        let Err(error) = &outcome else {
+        so_far: &mut SoFar,
+    ) -> Result<(), Stop> {
+        let before = (so_far.pages, so_far.lost);
+        so_far.rows.mark();
+        let outcome = self.pages(job, columns, filter, so_far).await;
+        let Err(Stop::Request(error)) = &outcome else {
             return outcome;
         };
         // Without a page of this query it was no link that failed.
-        if collected.pages == before.1 || !error.is_expired_link() {
+        if so_far.pages == before.0 || !error.is_expired_link() {
             return outcome;
         }
         tracing::warn!(table = job.definition.name, %error, "reading the table again from its first page");
         self.client.count_retry();
-        collected.chunks.truncate(before.0);
-        (collected.pages, collected.lost) = (before.1, before.2);
-        if collected.lost == 0 {
-            collected.first_lost = None;
+        so_far.rows.rewind();
+        (so_far.pages, so_far.lost) = before;
+        if so_far.lost == 0 {
+            so_far.first_lost = None;
         }
-        self.pages(job, columns, filter, collected).await
+        self.pages(job, columns, filter, so_far).await
     }
 
-    /// Reads all pages of one query into `collected`.
+    /// Reads all pages of one query.
     async fn pages(
         &self,
         job: &Job,
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
-        collected: &mut Collected,
-    ) -> Result<(), RequestError> {
+        so_far: &mut SoFar,
+    ) -> Result<(), Stop> {
         let mut links = Links::new(self.environment);
-        let first_chunk = collected.chunks.len();
+        let mut known = KnownRows::new(job.definition);
         let mut empty = 0;
-        let mut page = self
-            .first_page(job, columns, filter, collected, &mut links)
-            .await?;
+        let mut page = self.first_page(job, columns, filter, so_far, &mut links).await?;
+        known.goes_backwards(&page.table);
         loop {
-            collected.pages += 1;
+            so_far.pages += 1;
             for (name, why) in &page.unusable {
                 columns.retain(|column| column.wanted.name != *name);
+                page.table.columns.remove(name);
                 let declared = job.extra.iter().any(|(extra, _)| extra == name);
-                collected.gaps.push(Gap {
+                so_far.gaps.push(Gap {
                     table: job.definition.name.to_owned(),
                     column: Some(name.clone()),
                     reason: GapReason::Failed,
@@ -183,35 +208,34 @@ impl Reader<'_> {
                     },
                 });
             }
-            collected.lost += page.lost;
-            if collected.first_lost.is_none() {
-                collected.first_lost = page.first_lost;
+            so_far.lost += page.lost;
+            if so_far.first_lost.is_none() {
+                so_far.first_lost = page.first_lost;
             }
             empty = match page.table.rows + page.lost {
                 0 => empty + 1,
                 _ => 0,
             };
-            collected.chunks.push(page.table);
-            // The columns may have become fewer since the first page.
-            for chunk in &mut collected.chunks {
-                chunk
-                    .columns
-                    .retain(|name, _| columns.iter().any(|column| column.wanted.name == *name));
-            }
-            self.tell(job.definition.name, collected, State::Reading);
+            so_far.rows.push(page.table);
+            let counts = (so_far.rows.rows(), so_far.pages);
+            self.tell(job.definition.name, counts, State::Reading);
             let Some(next) = page.next else {
                 return Ok(());
             };
             let url = links.follow(&next).map_err(|error| self.link_error(job, error))?;
             if empty >= MOST_EMPTY {
-                return Err(self.link_error(job, LinkError::Empty(empty)));
+                return Err(self.link_error(job, LinkError::Empty(empty)).into());
             }
-            page = self.page(job, columns, &url, collected).await?;
-            if goes_backwards(job.definition, &collected.chunks[first_chunk..], &page.table) {
-                return Err(RequestError {
+            // The server is at work on the next page while rows go to disk.
+            let (next, spilled) =
+                tokio::join!(self.page(job, columns, &url, counts), spill(&mut so_far.rows));
+            spilled.map_err(Stop::Collection)?;
+            page = next?;
+            if known.goes_backwards(&page.table) {
+                return Err(Stop::Request(RequestError {
                     request: shown(&url),
                     cause: LinkError::Backwards.into(),
-                });
+                }));
             }
         }
     }
@@ -222,7 +246,7 @@ impl Reader<'_> {
         job: &Job,
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
-        collected: &mut Collected,
+        so_far: &mut SoFar,
         links: &mut Links<'_>,
     ) -> Result<Page, RequestError> {
         loop {
@@ -242,14 +266,15 @@ impl Reader<'_> {
             let url = links
                 .follow(&address)
                 .map_err(|error| self.link_error(job, error))?;
-            let error = match self.page(job, columns, &url, collected).await {
+            let counts = (so_far.rows.rows(), so_far.pages);
+            let error = match self.page(job, columns, &url, counts).await {
                 Err(error) => error,
                 page => return page,
             };
             let Some(property) = unknown_property(&error) else {
                 return Err(error);
             };
-            if !give_up(job.definition, columns, &property, &mut collected.gaps) {
+            if !give_up(job.definition, columns, &property, &mut so_far.gaps) {
                 return Err(error);
             }
         }
@@ -260,7 +285,7 @@ impl Reader<'_> {
         job: &Job,
         columns: &[Selected],
         url: &Url,
-        collected: &Collected,
+        counts: (u64, u64),
     ) -> Result<Page, RequestError> {
         let wanted: Vec<Wanted> = columns.iter().map(|column| column.wanted.clone()).collect();
         let mut prefer = "odata.maxpagesize=5000".to_owned();
@@ -270,7 +295,7 @@ impl Reader<'_> {
             prefer.push('"');
         }
         let table = job.definition.name;
-        let waiting = |state: State| self.tell(table, collected, state);
+        let waiting = |state: State| self.tell(table, counts, state);
         let decode = |text: &str| decode::page(text, &wanted).map_err(BodyError::Malformed);
         self.client.get(url, Some(&prefer), &waiting, decode).await
     }
@@ -287,49 +312,21 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a page has only rows that earlier pages had.
-fn goes_backwards(definition: &TableDef, earlier: &[Table], page: &Table) -> bool {
-    let key = |table: &Table, row: usize| -> Vec<Option<Guid>> {
-        let column = |name: &&str| match table.columns.get(*name) {
-            Some(Column::Id(values)) => values.get(row).copied(),
-            _ => None,
-        };
-        definition.sorted_by.iter().map(column).collect()
-    };
-    let Some(Column::Id(first)) = definition
-        .sorted_by
-        .first()
-        .and_then(|name| page.columns.get(*name))
-    else {
-        return false;
-    };
-    // One walk over the first column finds nothing nearly always, and needs no memory.
-    let Some(first) = first.first() else {
-        return false;
-    };
-    let hit = |table: &Table| {
-        definition.sorted_by.first().is_some_and(
-            |name| matches!(table.columns.get(*name), Some(Column::Id(ids)) if ids.contains(first)),
-        )
-    };
-    if !earlier.iter().any(hit) {
-        return false;
+/// Puts rows on disk if they are too many to hold.
+pub(super) async fn spill(rows: &mut RowSorter) -> Result<(), CollectError> {
+    if rows.is_full() {
+        let mut full = rows.take();
+        *rows = blocking(move || full.spill().map(|()| full)).await??;
     }
-    let mut left: FxHashSet<_> = (0..page.rows).map(|row| key(page, row)).collect();
-    for table in earlier {
-        for row in 0..table.rows {
-            left.remove(&key(table, row));
-        }
-    }
-    left.is_empty()
+    Ok(())
 }
 
-fn lost_records(table: &str, collected: &Collected) -> Gap {
-    let (count, first) = match collected.lost {
+fn lost_records(table: &str, so_far: &SoFar) -> Gap {
+    let (count, first) = match so_far.lost {
         1 => ("1 record".to_owned(), ""),
         more => (format!("{more} records"), "the first is "),
     };
-    let what = collected.first_lost.as_deref().unwrap_or_default();
+    let what = so_far.first_lost.as_deref().unwrap_or_default();
     Gap {
         table: table.to_owned(),
         column: None,
@@ -367,20 +364,6 @@ fn missing_privilege(message: &str) -> Option<String> {
         .split(|char: char| !char.is_ascii_alphanumeric() && char != '_')
         .find(|word| word.len() > 3 && word.starts_with("prv"))
         .map(str::to_owned)
-}
-
-/// The values of an id column over all pages.
-pub(super) fn ids<'a>(
-    chunks: &'a [Table],
-    name: &'a str,
-) -> impl Iterator<Item = crate::snapshot::Guid> + 'a {
-    chunks
-        .iter()
-        .flat_map(move |chunk| match chunk.columns.get(name) {
-            Some(Column::Id(values)) => values.as_slice(),
-            _ => &[],
-        })
-        .copied()
 }
 
 #[cfg(test)]

@@ -19,12 +19,13 @@ use tokio::task::JoinSet;
 
 use crate::snapshot::manifest::{Gap, GapReason, Manifest, Verified};
 use crate::snapshot::tables::ACCESS;
-use crate::snapshot::{Column, Environment, Guid, SnapshotWriter, Table};
+use crate::snapshot::{Column, Environment, Guid, RowSorter, SnapshotWriter, Table};
 
 use super::batch::{Batch, Part};
 use super::collect::{Session, blocking, internal};
 use super::error::{Cause, CollectError, RequestError};
 use super::progress::{State, TableProgress};
+use super::table::spill;
 
 mod asked;
 
@@ -36,8 +37,16 @@ pub trait Verifier: Send + Sync {
     fn needs(&self) -> BTreeMap<String, BTreeSet<String>>;
     /// The users whose access is to be verified, each once.
     fn whom(&self, collected: &Environment) -> Vec<Guid>;
-    /// Compares the server's answers, table `access`, with the rest of the tables.
-    fn compare(&self, collected: &Environment) -> Verified;
+    /// Begins to compare the server's answers with the collected tables.
+    fn compare<'e>(&'e self, collected: &'e Environment) -> Box<dyn Comparing + 'e>;
+}
+
+/// A comparison that is being made.
+pub trait Comparing {
+    /// Takes the next rows of table `access`, which come in its order.
+    fn add(&mut self, answers: &Table);
+    /// What came of it.
+    fn finish(self: Box<Self>) -> Verified;
 }
 
 /// Users asked about in one batch. The server works off a batch in one go and gives up on requests
@@ -72,7 +81,7 @@ pub(super) async fn verify(
         return Ok(());
     }
     let (reader, asker, known) = (Arc::clone(writer), Arc::clone(verifier), manifest.clone());
-    let (mut environment, users) = blocking(move || {
+    let (environment, users) = blocking(move || {
         let environment = reader.load(&known, &asker.needs())?;
         let users = asker.whom(&environment);
         Ok::<_, CollectError>((environment, users))
@@ -86,22 +95,24 @@ pub(super) async fn verify(
         return Ok(());
     }
     let several = users.len();
-    let (held, failed) = ask(session, verifier, Arc::new(asked), users).await?;
+    let rows = writer.rows(&ACCESS);
+    let Answers {
+        rows, failed, users, ..
+    } = ask(session, verifier, Arc::new(asked), users, rows).await?;
     if !failed.is_empty() {
         manifest
             .gaps
             .push(gap(GapReason::Failed, &unanswered(&failed, several)));
     }
-    if held.is_empty() && !failed.is_empty() {
+    if users == 0 && !failed.is_empty() {
         return Ok(());
     }
-    let table = table(&held);
     let (pages, complete) = (several.div_ceil(AT_ONCE) as u64, failed.is_empty());
-    let (writer, comparing) = (Arc::clone(writer), Arc::clone(verifier));
+    let (writer, verifier) = (Arc::clone(writer), Arc::clone(verifier));
     let verified = blocking(move || {
-        writer.table(&ACCESS, std::slice::from_ref(&table), pages, complete)?;
-        environment.tables.insert(ACCESS.name.to_owned(), table);
-        Ok::<_, CollectError>(comparing.compare(&environment))
+        let mut comparing = verifier.compare(&environment);
+        writer.write(&ACCESS, rows, pages, complete, |rows| comparing.add(rows))?;
+        Ok::<_, CollectError>(comparing.finish())
     })
     .await??;
     manifest.verified = Some(verified);
@@ -110,10 +121,35 @@ pub(super) async fn verify(
 }
 
 /// What came of the questions about all users.
-#[derive(Default)]
 struct Answers {
-    held: BTreeMap<Guid, Held>,
+    /// Table `access`.
+    rows: RowSorter,
+    /// Users in it.
+    users: u64,
+    /// What is known of users about whom some lists of privileges have not been answered, and how many
+    /// have.
+    partly: BTreeMap<Guid, (usize, Held)>,
     failed: BTreeMap<Guid, String>,
+}
+
+impl Answers {
+    /// Takes what the server said of one batch; `lists` are all about a user.
+    async fn take(&mut self, answered: Vec<(Guid, Held)>, lists: usize) -> Result<(), CollectError> {
+        let mut whole = BTreeMap::new();
+        for (user, held) in answered {
+            let (answered, so_far) = self.partly.entry(user).or_default();
+            *answered += 1;
+            so_far.extend(held);
+            if *answered == lists
+                && let Some((_, held)) = self.partly.remove(&user)
+            {
+                whole.insert(user, held);
+            }
+        }
+        self.users += whole.len() as u64;
+        self.rows.push(table(&whole));
+        spill(&mut self.rows).await
+    }
 }
 
 /// Asks about the users, in batches, as many at a time as the client may have in flight.
@@ -122,12 +158,20 @@ async fn ask(
     verifier: &Arc<dyn Verifier>,
     asked: Arc<Asked>,
     users: Vec<Guid>,
-) -> Result<(BTreeMap<Guid, Held>, BTreeMap<Guid, String>), CollectError> {
+    mut rows: RowSorter,
+) -> Result<Answers, CollectError> {
     let mut questions: Vec<Question> = users
         .iter()
         .flat_map(|&user| (0..asked.lists.len()).map(move |list| Question { user, list }))
         .collect();
-    let mut answers = Answers::default();
+    // There may be nobody to ask about.
+    rows.push(table(&BTreeMap::new()));
+    let mut answers = Answers {
+        rows,
+        users: 0,
+        partly: BTreeMap::new(),
+        failed: BTreeMap::new(),
+    };
     let mut delays = session.client.delays();
     let done = Arc::new(AtomicU64::new(0));
     // Passing failures of parts are asked again together, after a while, as often as any request.
@@ -146,16 +190,13 @@ async fn ask(
         tokio::time::sleep(delay).await;
         questions = again.into_iter().map(|(question, _)| question).collect();
     }
-    let Answers { mut held, failed } = answers;
-    held.retain(|user, _| !failed.contains_key(user));
-    let state = if failed.is_empty() {
+    let state = if answers.failed.is_empty() {
         State::Complete
     } else {
         State::Incomplete
     };
-    done.store(held.len() as u64, Ordering::Relaxed);
     tell(session, &done, state);
-    Ok((held, failed))
+    Ok(answers)
 }
 
 /// Asks every question once. Answers those that are worth asking again, and why.
@@ -206,18 +247,18 @@ async fn round(
                 continue;
             }
         };
+        let mut answered = Vec::with_capacity(chunk.len());
         for (question, outcome) in chunk.into_iter().zip(outcomes) {
             match outcome {
-                Outcome::Held(held) => {
-                    answers.held.entry(question.user).or_default().extend(held);
-                }
+                Outcome::Held(held) => answered.push((question.user, held)),
                 Outcome::Failed(why) => {
                     answers.failed.insert(question.user, why);
                 }
                 Outcome::Passing(why) => again.push((question, why)),
             }
         }
-        done.store(answers.held.len() as u64, Ordering::Relaxed);
+        answers.take(answered, asked.lists.len()).await?;
+        done.store(answers.users, Ordering::Relaxed);
         tell(session, done, State::Reading);
     }
     // By user, whichever batch came back first.

@@ -1,5 +1,6 @@
 //! Words by others, the server's above all, made fit for a line of a message.
 
+use jiff::Timestamp;
 use reqwest::Url;
 use serde::Deserialize;
 
@@ -39,6 +40,18 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
 pub(super) fn shown(url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     shorten(&format!("{}{query}", url.path()), 160)
+}
+
+/// What to do where a certificate is not of this time, by rustls's words for that: a clock that is wrong
+/// shows itself first in this.
+pub(super) fn clock_hint(what: &str) -> Option<String> {
+    let of_another_time = ["certificate expired", "certificate not valid yet"];
+    of_another_time.iter().any(|words| what.contains(words)).then(|| {
+        format!(
+            "this machine's clock says {}; set it if that is wrong; if it is right, it is the server's certificate that must be renewed",
+            Timestamp::now().strftime("%Y-%m-%d %H:%M UTC")
+        )
+    })
 }
 
 /// An error with its causes: reqwest says only "error sending request" by itself. The address is

@@ -175,7 +175,11 @@ impl Leaf<'_> {
             Leaf::Access(position, _) => scene.access.reach(user, *position).into(),
             Leaf::Verified(test) => is(scene.access.is_verified(user), test),
             Leaf::ModelAgrees(test) => is(scene.access.disagreements(user).is_empty(), test),
-            Leaf::MembershipSeen(test) => is(!scene.access.is_membership_unseen(user), test),
+            Leaf::MembershipSeen(test) => match scene.access.membership_seen(user) {
+                Reach::Pass => is(true, test),
+                Reach::Unknown => Tri::Unknown,
+                Reach::Fail => is(false, test),
+            },
             Leaf::Elsewhere(reader, elsewhere) => reader
                 .cell(&scene.people, user)
                 .map_or(Tri::Unknown, |cell| elsewhere.tri(cell)),
@@ -193,7 +197,11 @@ impl Leaf<'_> {
             Leaf::Constant { observed, .. } => observed.clone(),
             Leaf::Field(reader, _) => reader.observed(people, user),
             Leaf::Same(left, right) => {
-                format!("{}; {}", left.observed(people, user), right.observed(people, user))
+                format!(
+                    "{}; {}",
+                    left.observed(people, user),
+                    right.observed(people, user)
+                )
             }
             Leaf::MailboxExists(_) => match people.place(crate::rules::Subject::Mailbox, user) {
                 Place::Row(_) => "table `mailbox`: the user's mailbox was found".to_owned(),
@@ -211,12 +219,17 @@ impl Leaf<'_> {
                         _ => None,
                     })
                     .collect();
-                format!("table `access`: the server answers otherwise for {}", differing.join(", "))
+                format!(
+                    "table `access`: the server answers otherwise for {}",
+                    differing.join(", ")
+                )
             }
             Leaf::MembershipSeen(_) => {
-                "tables `systemuserroles` and `teammembership`: no role by any path, while a group team carries \
-                 one"
-                .to_owned()
+                let carried = match scene.access.is_membership_unseen(user) {
+                    true => ", while a group team carries one",
+                    false => "",
+                };
+                format!("tables `systemuserroles` and `teammembership`: no role by any path{carried}")
             }
             Leaf::Elsewhere(reader, elsewhere) => {
                 let own = reader.observed(people, user);
@@ -265,7 +278,10 @@ impl Leaf<'_> {
                 let owned = scene.devices.as_ref()?;
                 Some(check.why_unknown(owned, user))
             }
-            Leaf::Verified(_) | Leaf::ModelAgrees(_) | Leaf::MembershipSeen(_) => None,
+            Leaf::MembershipSeen(_) => scene.access.role_gap().map(|gap| {
+                format!("no role of the user was seen, and that does not prove there is none: {gap}")
+            }),
+            Leaf::Verified(_) | Leaf::ModelAgrees(_) => None,
         }
     }
 }

@@ -48,5 +48,5 @@ pub use features::{FeatureCount, FeatureState};
 pub use needs::needs;
 pub use outcome::{Deployment, Outcome, Outcomes, Verdict};
 pub use tri::Tri;
-pub use verification::{Agreement, Differing, Verification};
+pub use verification::{Agreement, Comparison, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};

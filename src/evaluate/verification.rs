@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::access::{Access, Requirement};
 use crate::rules::RuleSet;
-use crate::snapshot::{Environment, Guid};
+use crate::snapshot::{Environment, Guid, Table};
 
 use super::compile::requirements;
 use super::needs::ALWAYS;
@@ -29,7 +29,7 @@ pub struct Agreement {
     pub users: usize,
     /// Those of them for whom it answers as roles and teams let one expect.
     pub agree: usize,
-    /// The others, in the order of their ids.
+    /// The others, in the order of their ids; of many perhaps only the first.
     pub differing: Vec<Differing>,
 }
 
@@ -91,31 +91,104 @@ impl Verification {
         }
     }
 
-    /// Compares the server's answers, table `access`, with the other tables.
+    /// Begins to compare the server's answers with these tables, of which `access` is none. Names that
+    /// many users who differ at most.
     #[must_use]
-    pub fn compare(&self, environment: &Environment) -> Agreement {
-        agreement(environment, &Access::new(environment, self.requirements.clone()))
+    pub fn comparison<'a>(&self, environment: &'a Environment, named: usize) -> Comparison<'a> {
+        Comparison {
+            access: Access::new(environment, self.requirements.clone()),
+            people: People::of(environment),
+            named,
+            agreement: Agreement::default(),
+            open: None,
+        }
+    }
+}
+
+/// A comparison with answers that come bit by bit, so that they need not all be in memory.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    access: Access<'a>,
+    people: People<'a>,
+    named: usize,
+    agreement: Agreement,
+    /// The user of the last row, about whom the next may say more.
+    open: Option<Guid>,
+}
+
+impl Comparison<'_> {
+    /// Takes the next rows of table `access`, which come in its order.
+    pub fn add(&mut self, answers: &Table) {
+        self.access.hear(answers);
+        let new = answers.ids("systemuserid").unwrap_or_default();
+        let mut users: Vec<Guid> = self.open.into_iter().chain(new.iter().copied()).collect();
+        users.dedup();
+        self.open = users.pop();
+        for user in users {
+            self.settle(user);
+        }
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn finish(mut self) -> Agreement {
+        if let Some(user) = self.open {
+            self.settle(user);
+        }
+        self.agreement
+    }
+
+    /// All has been said about a user.
+    fn settle(&mut self, user: Guid) {
+        if let Ok(position) = self.people.ids.binary_search(&user) {
+            self.agreement.count(&self.access, &self.people, position);
+            self.agreement.differing.truncate(self.named);
+        }
+        self.access.forget(user);
+    }
+}
+
+/// Who the users are.
+#[derive(Debug)]
+struct People<'a> {
+    ids: &'a [Guid],
+    names: Texts<'a>,
+}
+
+impl People<'_> {
+    fn of(environment: &Environment) -> People<'_> {
+        let table = environment.table("systemuser");
+        People {
+            ids: table
+                .and_then(|table| table.ids("systemuserid"))
+                .unwrap_or_default(),
+            names: Texts::of_table(table, "fullname"),
+        }
     }
 }
 
 /// The server's answers and those of the tables, for every user that the server was asked about.
 pub(super) fn agreement(environment: &Environment, access: &Access<'_>) -> Agreement {
-    let table = environment.table("systemuser");
-    let ids = table
-        .and_then(|table| table.ids("systemuserid"))
-        .unwrap_or_default();
-    let names = Texts::of_table(table, "fullname");
+    let people = People::of(environment);
     let mut agreement = Agreement::default();
-    for user in (0..ids.len()).filter(|user| access.is_verified(*user)) {
-        agreement.users += 1;
+    for user in (0..people.ids.len()).filter(|user| access.is_verified(*user)) {
+        agreement.count(access, &people, user);
+    }
+    agreement
+}
+
+impl Agreement {
+    /// Counts a verified user.
+    fn count(&mut self, access: &Access<'_>, people: &People<'_>, user: usize) {
+        self.users += 1;
         let disagreements = access.disagreements(user);
         if disagreements.is_empty() {
-            agreement.agree += 1;
-            continue;
+            self.agree += 1;
+            return;
         }
         let mut differing = Differing {
-            id: ids[user],
-            name: names.of(user).to_owned(),
+            id: people.ids[user],
+            name: people.names.of(user).to_owned(),
             granted: Vec::new(),
             denied: Vec::new(),
         };
@@ -133,12 +206,9 @@ pub(super) fn agreement(environment: &Environment, access: &Access<'_>) -> Agree
             };
             list.push(format!("{name} at {}", least.name()));
         }
-        agreement.differing.push(differing);
+        self.differing.push(differing);
     }
-    agreement
-}
 
-impl Agreement {
     /// The counts in words: `1,000 of 1,000 users agree`.
     #[must_use]
     pub fn words(&self) -> String {

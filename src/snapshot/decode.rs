@@ -17,8 +17,9 @@ use parquet::arrow::arrow_reader::{
 };
 use rayon::prelude::*;
 
-use super::encode::{IDS_KEY, kind_of};
+use super::encode::IDS_KEY;
 use super::manifest::TableInfo;
+use super::sort::kind_of;
 use super::tables::{self, Kind};
 use super::{Column, Guid, Table};
 

@@ -16,9 +16,12 @@ mod decode;
 mod encode;
 mod environment;
 mod guid;
+mod run;
+mod sort;
 
 pub use environment::{Column, Environment, Table};
 pub use guid::Guid;
 pub use manifest::{Gap, GapReason, Manifest};
 pub use read::{Snapshot, SnapshotError};
+pub use sort::RowSorter;
 pub use write::{SnapshotWriter, WriteError};

@@ -5,6 +5,7 @@
 //!   lock                          held by the process that collects; the system lets go of it
 //!   journal.json                  what is being collected, and which tables are finished
 //!   tables/                       the snapshot in the making
+//!   runs/                         rows of tables that are being read, in files without names
 //!   old/                          the snapshot that is being replaced, for a moment
 //! ```
 //!
@@ -27,6 +28,7 @@ use crate::sha256::sha256;
 const LOCK: &str = "lock";
 const JOURNAL: &str = "journal.json";
 const TABLES: &str = "tables";
+const RUNS: &str = "runs";
 const OLD: &str = "old";
 
 /// What a collection is about: tables of two collections belong together only if all of it is the
@@ -196,6 +198,11 @@ impl Folder {
         self.path.join(TABLES)
     }
 
+    /// Where rows wait for the end of their table. Not there unless some had to.
+    pub(super) fn runs(&self) -> PathBuf {
+        self.path.join(RUNS)
+    }
+
     /// Where the snapshot goes that is replaced.
     pub(super) fn old(&self) -> PathBuf {
         self.path.join(OLD)
@@ -212,9 +219,9 @@ impl Folder {
         make_private(&self.tables())
     }
 
-    /// Writes a file of the snapshot. It has its name when it is whole.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        write_whole(&self.tables(), name, bytes)
+    /// Begins a file of the snapshot. It gets its name when it is whole.
+    pub(super) fn create(&self, name: &str) -> io::Result<Unnamed> {
+        Unnamed::create(&self.tables(), name)
     }
 
     /// Writes the journal.
@@ -229,6 +236,7 @@ impl Folder {
 
     /// Removes every file of the snapshot in the making but these.
     pub(super) fn keep_only(&self, files: &[String]) -> io::Result<()> {
+        there(fs::remove_dir_all(self.runs()))?;
         for entry in fs::read_dir(self.tables())? {
             let entry = entry?;
             if !files.iter().any(|file| entry.file_name() == file.as_str()) {
@@ -251,6 +259,7 @@ impl Folder {
         for name in [JOURNAL.to_owned(), new(JOURNAL)] {
             there(fs::remove_file(self.path.join(name)))?;
         }
+        there(fs::remove_dir_all(self.runs()))?;
         there(fs::remove_dir_all(self.tables()))
     }
 
@@ -280,13 +289,35 @@ fn new(name: &str) -> String {
     format!("{name}.new")
 }
 
+/// A file that is not whole yet.
+pub(super) struct Unnamed {
+    pub(super) file: File,
+    at: PathBuf,
+    becomes: PathBuf,
+}
+
+impl Unnamed {
+    fn create(folder: &Path, name: &str) -> io::Result<Unnamed> {
+        let at = folder.join(new(name));
+        Ok(Unnamed {
+            file: private().create(true).truncate(true).open(&at)?,
+            at,
+            becomes: folder.join(name),
+        })
+    }
+
+    /// It is whole, and gets its name.
+    pub(super) fn finish(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        drop(self.file);
+        fs::rename(self.at, self.becomes)
+    }
+}
+
 fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let unnamed = folder.join(new(name));
-    let mut file = private().create(true).truncate(true).open(&unnamed)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(unnamed, folder.join(name))
+    let mut unnamed = Unnamed::create(folder, name)?;
+    unnamed.file.write_all(bytes)?;
+    unnamed.finish()
 }
 
 /// How files are opened: for their owner alone.
@@ -302,7 +333,7 @@ fn private() -> fs::OpenOptions {
 }
 
 /// Makes a folder for its owner alone, also of one that is there.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     {

@@ -7,16 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::manifest::{Gap, Manifest, TableInfo};
+use super::sort::{self, RowSorter, SortError};
 use super::tables::TableDef;
 use super::unfinished::{Finished, Folder, Found, Journal, Refusal};
 use super::{Environment, Table};
 use super::{decode, encode};
-use crate::sha256::sha256;
+use crate::sha256::{Hashed, sha256_of};
 
 /// Why a snapshot could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +75,8 @@ pub struct SnapshotWriter {
     folder: Folder,
     found: Found,
     state: Mutex<State>,
+    /// Held while a table is put in order and written: one at a time, as each takes memory.
+    finishing: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -135,6 +138,7 @@ impl SnapshotWriter {
             folder,
             found,
             state: Mutex::new(state),
+            finishing: Mutex::new(()),
         })
     }
 
@@ -170,8 +174,9 @@ impl SnapshotWriter {
         let mut journal = Journal::clone(journal);
         let mut damaged = Vec::new();
         journal.tables.retain(|name, kept| {
-            let whole = fs::read(self.folder.tables().join(file_of(name)))
-                .is_ok_and(|bytes| sha256(&bytes) == kept.info.sha256);
+            let whole = fs::File::open(self.folder.tables().join(file_of(name)))
+                .and_then(sha256_of)
+                .is_ok_and(|sha256| sha256 == kept.info.sha256);
             if !whole {
                 damaged.push(name.clone());
             }
@@ -260,11 +265,71 @@ impl SnapshotWriter {
         state.worth_keeping = false;
     }
 
-    /// Writes one table. `chunks` are its rows in any split and any order; a key that comes more
-    /// than once is kept once. There must be at least one chunk, and all have the same columns.
+    /// Takes the pages of a table, for [`SnapshotWriter::write`].
+    #[must_use]
+    pub fn rows(&self, definition: &TableDef) -> RowSorter {
+        let file = self.target.join(file_of(definition.name));
+        RowSorter::new(definition, self.folder.runs(), file)
+    }
+
+    /// Writes one table; `seen` is shown its rows on their way, some thousand at a time. There must be
+    /// at least one page, be it without rows. Waits while another table is written.
     ///
     /// # Errors
     /// If a column that rows are sorted by is missing or null, or the file cannot be written.
+    pub fn write(
+        &self,
+        definition: &TableDef,
+        rows: RowSorter,
+        pages: u64,
+        complete: bool,
+        seen: impl FnMut(&Table),
+    ) -> Result<TableInfo, WriteError> {
+        let _alone = self.finishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = file_of(definition.name);
+        let info = self
+            .encode(definition, rows, seen)
+            .map_err(|error| sort::told(definition, &self.target.join(file), error))?;
+        let info = TableInfo {
+            pages,
+            complete,
+            ..info
+        };
+        self.state()
+            .tables
+            .insert(definition.name.to_owned(), info.clone());
+        Ok(info)
+    }
+
+    fn encode(
+        &self,
+        definition: &TableDef,
+        rows: RowSorter,
+        seen: impl FnMut(&Table),
+    ) -> Result<TableInfo, SortError> {
+        let rows = rows.merge()?;
+        let columns = rows.columns().iter().map(|(name, _)| name.clone()).collect();
+        let unnamed = self.folder.create(&file_of(definition.name))?;
+        let to = Hashed::new(BufWriter::new(&unnamed.file));
+        let (rows, to) = encode::encode(definition, rows, to, seen)?;
+        let (mut to, sha256) = to.finish();
+        to.flush()?;
+        drop(to);
+        unnamed.finish()?;
+        Ok(TableInfo {
+            rows,
+            pages: 0,
+            complete: false,
+            columns,
+            sha256,
+        })
+    }
+
+    /// Writes one table whose rows are in memory. `chunks` are they, in any split and any order; a key
+    /// that comes more than once is kept once. There must be at least one chunk.
+    ///
+    /// # Errors
+    /// As [`SnapshotWriter::write`].
     pub fn table(
         &self,
         definition: &TableDef,
@@ -272,22 +337,11 @@ impl SnapshotWriter {
         pages: u64,
         complete: bool,
     ) -> Result<TableInfo, WriteError> {
-        let encoded = encode::encode(definition, chunks).map_err(|what| WriteError::Table {
-            table: definition.name.to_owned(),
-            what,
-        })?;
-        self.write(&file_of(definition.name), &encoded.bytes)?;
-        let info = TableInfo {
-            rows: encoded.rows,
-            pages,
-            complete,
-            columns: encoded.columns,
-            sha256: sha256(&encoded.bytes),
-        };
-        self.state()
-            .tables
-            .insert(definition.name.to_owned(), info.clone());
-        Ok(info)
+        let mut rows = self.rows(definition);
+        for chunk in chunks {
+            rows.push(chunk.clone());
+        }
+        self.write(definition, rows, pages, complete, |_| {})
     }
 
     /// Reads the named columns of a table that was written or kept; none if there is no such table.
@@ -341,7 +395,10 @@ impl SnapshotWriter {
         let mut text = serde_json::to_vec_pretty(&manifest)
             .map_err(|error| self.failed("manifest.json", error.into()))?;
         text.push(b'\n');
-        self.write("manifest.json", &text)?;
+        self.folder
+            .create("manifest.json")
+            .and_then(|mut file| file.file.write_all(&text).and_then(|()| file.finish()))
+            .map_err(|source| self.failed("manifest.json", source))?;
         sync_folder(&self.folder.tables()).map_err(|source| self.failed("", source))?;
         // Somebody may have put something there while we were collecting.
         check_target(&self.target)?;
@@ -352,12 +409,6 @@ impl SnapshotWriter {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        self.folder
-            .write(name, bytes)
-            .map_err(|source| self.failed(name, source))
     }
 
     /// The file system refused, told with the path that the file would have in the end.

@@ -40,8 +40,8 @@ const CANNOT_BE: [(&[&str], &[Outcome], &str); 5] = [
     ),
     (
         &["group-team-membership-unseen"],
-        &[Unknown, NotApplicable],
-        "it is about what was seen, of everyone",
+        &[NotApplicable],
+        "it is about everyone",
     ),
 ];
 

@@ -42,10 +42,16 @@ fn a_token_that_expires_half_way_ends_the_collection() {
     let error = collect_with(&simulator.url(), "short-4711", plan(), policy())
         .err()
         .unwrap();
+    let text = error.to_string();
+    let (before, after) = text.split_once(": The access token has expired.\n").expect(&text);
+    // At which request is a matter of timing, and is said.
     assert!(
-        error
-            .to_string()
-            .contains("refused the access token: The access token has expired.")
+        before.contains(" refused the access token at GET /api/data/v9.2/"),
+        "{text}"
+    );
+    assert!(
+        after.starts_with("it has expired, or it is for another environment\nhint: "),
+        "{text}"
     );
 }
 

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clearance::dataverse::auth::GivenToken;
 use clearance::dataverse::url::EnvironmentUrl;
-use clearance::dataverse::{CollectError, Extras, Options, Summary, Verifier, collect_with};
+use clearance::dataverse::{CollectError, Comparing, Extras, Options, Plan, Summary, Verifier, collect_with};
 use clearance::snapshot::manifest::Verified;
-use clearance::snapshot::{Environment, Guid};
-use dataverse_simulator::{Behaviour, Fault, RetryAfter, ScriptedFault, Simulator, Trigger};
+use clearance::snapshot::{Environment, Guid, Table};
+use dataverse_simulator::{
+    Behaviour, Fault, Privilege, RetryAfter, ScriptedFault, ServiceProtection, Simulator, Trigger,
+};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::support::*;
 
@@ -30,15 +34,33 @@ impl Verifier for Everybody {
         users.ids("systemuserid").expect("ids").to_vec()
     }
 
-    fn compare(&self, collected: &Environment) -> Verified {
-        let answers = collected.table("access").expect("answers");
-        let users: BTreeSet<_> = answers.ids("systemuserid").expect("ids").iter().collect();
-        let users = users.len() as u64;
+    fn compare<'e>(&'e self, _: &'e Environment) -> Box<dyn Comparing + 'e> {
+        Box::new(Counting::default())
+    }
+}
+
+/// Counts who was answered about.
+#[derive(Default)]
+struct Counting(Vec<Guid>);
+
+impl Comparing for Counting {
+    fn add(&mut self, answers: &Table) {
+        self.0.extend(answers.ids("systemuserid").expect("ids"));
+    }
+
+    fn finish(mut self: Box<Self>) -> Verified {
+        assert!(self.0.is_sorted(), "answers come in the order of their table");
+        self.0.dedup();
+        let users = self.0.len() as u64;
         Verified { users, agree: users }
     }
 }
 
 fn verify(simulator: &Simulator) -> Result<Summary, CollectError> {
+    verify_with(simulator, plan())
+}
+
+fn verify_with(simulator: &Simulator, plan: Plan) -> Result<Summary, CollectError> {
     let url = simulator.url();
     let token = SecretString::from(simulator.token().to_owned());
     let options = Options {
@@ -58,7 +80,7 @@ fn verify(simulator: &Simulator) -> Result<Summary, CollectError> {
         verifier: Some(Arc::new(Everybody)),
         ..Extras::default()
     };
-    runtime.block_on(collect_with(options, plan(), extras, &target))
+    runtime.block_on(collect_with(options, plan, extras, &target))
 }
 
 fn with(faults: Vec<ScriptedFault>) -> Behaviour {
@@ -202,7 +224,9 @@ fn a_token_that_expires_meanwhile_ends_the_collection() {
     );
     let error = verify(&simulator).expect_err("no collection");
     assert!(
-        error.to_string().contains(" refused the access token: "),
+        error
+            .to_string()
+            .contains(" refused the access token at POST /api/data/v9.2/$batch: "),
         "{error}"
     );
 }
@@ -220,4 +244,61 @@ fn only_privileges_that_exist_are_asked_for() {
     assert!(parts.iter().all(|part| part.contains("prvReadContact")));
     assert!(!parts.iter().any(|part| part.contains("prvNoSuchThing")));
     assert!(plan().wanted_privileges.contains(&"prvNoSuchThing".to_owned()));
+}
+
+/// As many rules as there may ever be: the names do not fit one address, and no limit is touched.
+#[test]
+fn the_limits_of_addresses_and_batches_are_kept() {
+    let mut tenant = tenant();
+    let known = tenant.privileges[0].clone();
+    let names: Vec<String> = (0..3000)
+        .map(|number| format!("prvReadSomethingOfOurOwn{number:04}"))
+        .collect();
+    tenant
+        .privileges
+        .extend(names.iter().zip(1u128..).map(|(name, number)| Privilege {
+            privilegeid: Uuid::from_u128(0x0b1e_0000 + number),
+            name: Some(name.clone()),
+            ..known.clone()
+        }));
+    let users = tenant.users.len();
+    let behaviour = Behaviour {
+        // One more at once than is allowed would be refused.
+        service_protection: Some(ServiceProtection {
+            concurrent: 2,
+            ..ServiceProtection::default()
+        }),
+        random_latency: (Duration::from_millis(3), 1),
+        parallelism_hint: 52,
+        ..Behaviour::default()
+    };
+    let simulator = start(tenant, behaviour);
+    let mut plan = plan();
+    plan.wanted_privileges.extend(names.iter().cloned());
+    let summary = verify_with(&simulator, plan).unwrap();
+    assert_eq!(summary.manifest.gaps, []);
+    assert_eq!(
+        summary.manifest.verified.map(|verified| verified.users),
+        Some(users as u64)
+    );
+    let statuses = simulator.stats().by_status;
+    assert_eq!(statuses.keys().collect::<Vec<_>>(), [&200], "nothing was refused");
+    let requests = simulator.requests();
+    for request in &requests {
+        let address = request.path.len() + 1 + request.query.len();
+        assert!(address <= 32_768, "{} characters", address);
+        assert!(request.parts.len() <= 1000);
+        for part in &request.parts {
+            assert!(part.len() <= 65_536, "{} characters", part.len());
+        }
+    }
+    // Everybody was asked about by every name, each once.
+    let parts: Vec<&String> = requests.iter().flat_map(|request| &request.parts).collect();
+    assert_eq!(parts.len(), 2 * users, "two lists of names");
+    for name in [&names[0], &names[2999]] {
+        assert_eq!(
+            parts.iter().filter(|part| part.contains(name.as_str())).count(),
+            users
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! A collection without any trouble.
 
 use std::fs;
+use std::time::Duration;
 
 use clearance::dataverse::Plan;
 use clearance::snapshot::manifest::{Deployment, DeploymentFrom, DepthName};
@@ -214,7 +215,12 @@ fn few_requests_and_nothing_but_reading() {
         users: 6000,
         ..TenantOptions::default()
     });
-    let simulator = start(tenant, Behaviour::default());
+    let behaviour = Behaviour {
+        parallelism_hint: 52,
+        latency: Duration::from_millis(20),
+        ..Behaviour::default()
+    };
+    let simulator = start(tenant, behaviour);
     let collection = collect_from(&simulator);
     let requests = simulator.requests();
 
@@ -244,6 +250,8 @@ fn few_requests_and_nothing_but_reading() {
         }
     }
     assert_eq!(simulator.stats().writes_by_reading, 0);
+    // Whatever more the service would take: `collect_from` allows eight.
+    assert!(simulator.stats().most_at_once <= 8);
 }
 
 #[test]

@@ -252,7 +252,10 @@ impl<'a> Scene<'a> {
             "audit.environments" => Value::Int(self.given.snapshots.len() as i64),
             "devices.given" => Value::Bool(self.given.devices.is_some()),
             "access.verified" => Value::Bool(self.access.verified(id)),
-            "access.memberships-seen" => Value::Bool(!self.access.membership_unseen(id)),
+            "access.memberships-seen" => match self.access.memberships_seen(id) {
+                Tri::Unknown => return None,
+                seen => Value::Bool(seen == Tri::True),
+            },
             "mailbox.exists" => match self.record("mailbox", user?) {
                 Record::Row(_) => Value::Bool(true),
                 Record::None => Value::Bool(false),

@@ -166,10 +166,23 @@ impl<'a> Access<'a> {
 
     /// *Membership not yet seen*: no role by any path, and a group team that carries one.
     ///
-    /// Reading: a role through a team of unknown type is a path. Whether tables are whole plays no
-    /// part: this is about what was seen.
+    /// Reading: a role through a team of unknown type is a path.
     pub fn membership_unseen(&self, user: &str) -> bool {
         self.group_team_carries_role && self.paths(user).is_empty()
+    }
+
+    /// Whether no membership of the user can be unseen, for the self-check.
+    ///
+    /// Reading: that there is no role by any path, and that no group team carries one, are misses: *a
+    /// miss is only proved by whole tables* holds for both.
+    pub fn memberships_seen(&self, user: &str) -> Tri {
+        if !self.paths(user).is_empty() {
+            Tri::True
+        } else if self.whole {
+            Tri::of(!self.group_team_carries_role)
+        } else {
+            Tri::Unknown
+        }
     }
 
     /// What is not seen is false only if the tables are whole, else unknown.

@@ -227,8 +227,12 @@ fn a_group_team_may_hold_people_whom_it_has_not_seen() {
     members.rows.clear();
     let access = Access::new(&snapshot);
     assert!(access.membership_unseen("u"));
+    assert_eq!(access.memberships_seen("u"), Tri::False);
     assert_eq!(access.has_role("u"), Tri::Unknown);
     assert_eq!(outcome(&snapshot, BASIC), Outcome::Unknown);
+    // Where roles may be out of sight, that there is none is not known either.
+    snapshot.depths.remove("prvReadRole");
+    assert_eq!(Access::new(&snapshot).memberships_seen("u"), Tri::Unknown);
 }
 
 #[test]

@@ -364,7 +364,7 @@ impl<'a> Subject<'a> {
                 let disagrees = of_rules || of_features;
                 (Tri::of(access.verified(self.user_id())), Tri::of(!disagrees))
             }
-            "group-team-membership-unseen" => (Tri::True, Tri::of(!access.membership_unseen(self.user_id()))),
+            "group-team-membership-unseen" => (Tri::True, access.memberships_seen(self.user_id())),
             _ => panic!("no user rule `{id}`"),
         }
     }

@@ -24,6 +24,7 @@ mod devices;
 mod editions;
 mod explain;
 mod explain_error;
+mod narrow;
 mod numbers;
 mod other_rules;
 mod permissions;

@@ -44,6 +44,7 @@ fn ctrl_c_says_how_to_go_on() {
         begun.as_str()
     );
     only_the_snapshot(&desk);
+    assert!(snapshot(&desk) == whole(&simulator, &[]), "another snapshot");
 }
 
 #[test]

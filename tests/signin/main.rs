@@ -24,4 +24,6 @@ mod programs;
 mod refusals;
 mod renewal;
 mod secrets;
+#[cfg(unix)]
+mod troubles;
 mod where_to;

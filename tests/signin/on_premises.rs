@@ -89,3 +89,41 @@ fn an_ad_fs_refuses_in_its_own_way() {
          hint: check --client-id and --authority; the event log of AD FS tells more",
     );
 }
+
+#[test]
+fn an_ad_fs_that_says_no_or_waits_in_vain() {
+    let office = |service: SignInBehaviour| Office::of(service, Behaviour::default(), Deployment::OnPremises);
+    for (poll, what, hint) in [
+        (
+            Poll::Declined,
+            "the sign-in was declined in the browser",
+            "run the command again to sign in; no snapshot was written",
+        ),
+        (
+            Poll::Expired,
+            "nobody entered the code in time",
+            "run the command again, and enter the new code in a browser; where nobody is there to do it, let an application sign in, such as with --auth client-certificate",
+        ),
+    ] {
+        let office = office(SignInBehaviour {
+            device: vec![Poll::Pending, poll],
+            ..SignInBehaviour::default()
+        });
+        let adfs = format!("{}/adfs", office.service.url());
+        let line = format!(
+            "--deployment on-premises --authority {adfs} --auth device-code --client-id {}",
+            office.client()
+        );
+        let ran = office.collect(&line, &[]);
+        assert_eq!(
+            (ran.code, ran.err),
+            (
+                3,
+                format!(
+                    "To sign in, open https://microsoft.example/devicelogin in a browser and enter the code CODE1\n\
+                     The code holds for 15 minutes.\nerror: cannot sign in: {what}\nhint: {hint}\n"
+                )
+            )
+        );
+    }
+}

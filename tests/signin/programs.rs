@@ -8,7 +8,7 @@ use dataverse_simulator::SignInBehaviour;
 use super::office::Office;
 
 /// Lays a script on the office's desk; its path.
-fn script(office: &Office, name: &str, text: &str) -> String {
+pub(super) fn script(office: &Office, name: &str, text: &str) -> String {
     let path = office.path(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -17,7 +17,7 @@ fn script(office: &Office, name: &str, text: &str) -> String {
 }
 
 /// A token that the service has given to somebody, who then prints it.
-fn token(office: &Office) -> String {
+pub(super) fn token(office: &Office) -> String {
     use std::io::{Read, Write};
     let url = office.service.url();
     let mut stream = std::net::TcpStream::connect(url.trim_start_matches("http://")).unwrap();
@@ -34,7 +34,7 @@ fn token(office: &Office) -> String {
 }
 
 /// A folder of programs with `az` in it.
-fn with_az(office: &Office, text: &str) -> String {
+pub(super) fn with_az(office: &Office, text: &str) -> String {
     script(office, "laid-bin/az", text);
     let path = std::env::var("PATH").unwrap();
     format!("{}:{path}", office.path("laid-bin").display())
@@ -85,6 +85,23 @@ fn an_azure_cli_that_gives_none() {
          it said: ERROR: Please run 'az login' to setup account.\n\
          hint: sign in with an account of the environment's tenant: az login --tenant contoso.example",
     );
+    // What it says of a tenant that is not there, or of a sign-in that has ended, it says itself.
+    for words in [
+        "ERROR: AADSTS90002: Tenant 'fabrikam.example' not found.",
+        "ERROR: AADSTS700082: The refresh token has expired due to inactivity.",
+    ] {
+        let path = with_az(&office, &format!("echo \"{words}\" >&2; exit 1"));
+        office.bad(
+            "--auth azure-cli --tenant fabrikam.example",
+            &[("PATH", &path)],
+            3,
+            &format!(
+                "cannot sign in: the Azure CLI gave no token: it ended with exit code 1\n\
+                 it said: {words}\n\
+                 hint: sign in with an account of the environment's tenant: az login --tenant fabrikam.example"
+            ),
+        );
+    }
     let path = with_az(&office, "echo '{\"token\": \"0ther-form\"}'");
     office.bad(
         "--auth azure-cli",

@@ -2,7 +2,7 @@
 
 use dataverse_simulator::SignInBehaviour;
 
-use super::office::Office;
+use super::office::{Office, certificate};
 
 #[test]
 fn nothing_was_said() {
@@ -94,10 +94,24 @@ fn what_was_said_is_wrong() {
              hint: --client-id takes the application (client) id of an app registration, and --tenant the tenant that it is in"
         ),
     );
-    for way in ["client-secret", "device-code"] {
+    let file = office.path("laid-token");
+    std::fs::write(&file, "a-token-of-the-cluster").unwrap();
+    let pem = certificate("registered.pem");
+    for (way, variables) in [
+        ("client-secret", &secret[..]),
+        ("device-code", &[]),
+        (
+            "client-certificate",
+            &[("CLEARANCE_CERTIFICATE", pem.to_str().unwrap())],
+        ),
+        (
+            "workload-identity",
+            &[("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap())],
+        ),
+    ] {
         office.bad(
             &format!("--auth {way} --client-id {client} --tenant fabrikam.example"),
-            &secret,
+            variables,
             3,
             "cannot sign in: there is no tenant fabrikam.example\n\
              in its words: AADSTS90002: Tenant 'fabrikam.example' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.\n\

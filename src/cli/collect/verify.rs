@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-use crate::dataverse::Verifier;
-use crate::evaluate::{Agreement, Verification};
+use crate::dataverse::{Comparing, Verifier};
+use crate::evaluate::{Agreement, Comparison, Verification};
 use crate::rules::RuleSet;
 use crate::snapshot::manifest::Verified;
-use crate::snapshot::{Environment, Guid};
+use crate::snapshot::{Environment, Guid, Table};
 
 /// How many users, when nothing is said. Two batches, a few seconds; most environments have fewer
 /// combinations of roles and teams than that, and a sample takes one user of each; and where 200
@@ -72,10 +72,28 @@ impl Verifier for AccessVerifier {
         self.verification.whom(collected)
     }
 
-    fn compare(&self, collected: &Environment) -> Verified {
-        let agreement = self
-            .agreement
-            .get_or_init(|| self.verification.compare(collected));
+    fn compare<'e>(&'e self, collected: &'e Environment) -> Box<dyn Comparing + 'e> {
+        Box::new(Compared {
+            verifier: self,
+            comparison: self.verification.comparison(collected, MOST_NAMED),
+        })
+    }
+}
+
+/// A comparison whose end the verifier keeps.
+struct Compared<'e> {
+    verifier: &'e AccessVerifier,
+    comparison: Comparison<'e>,
+}
+
+impl Comparing for Compared<'_> {
+    fn add(&mut self, answers: &Table) {
+        self.comparison.add(answers);
+    }
+
+    fn finish(self: Box<Self>) -> Verified {
+        let agreement = self.comparison.finish();
+        let agreement = self.verifier.agreement.get_or_init(|| agreement);
         Verified {
             users: agreement.users as u64,
             agree: agreement.agree as u64,
@@ -92,11 +110,11 @@ pub(super) fn report(agreement: &Agreement, out: &mut dyn Write) -> io::Result<(
         );
     }
     writeln!(out, "Access verified with the server: {}", agreement.words())?;
-    for one in agreement.differing.iter().take(MOST_NAMED) {
+    for one in &agreement.differing {
         let name = super::printable(&one.who());
         writeln!(out, "differs: {name} ({}): {}", one.id, one.words())?;
     }
-    match agreement.differing.len().saturating_sub(MOST_NAMED) {
+    match agreement.users - agreement.agree - agreement.differing.len() {
         0 => Ok(()),
         more => writeln!(
             out,

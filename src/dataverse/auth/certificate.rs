@@ -22,7 +22,7 @@ use super::answer::{Fresh, Refusal};
 use super::authority::{Authority, Endpoint};
 use super::certificate_file::{CONTENT, Found, open};
 use super::client_secret::{Proof, ask, token};
-use super::explain::About;
+use super::explain::{About, clocks};
 use super::kept::Grant;
 use super::named::Kind;
 use super::{AuthError, Later};
@@ -41,6 +41,9 @@ pub(super) const ASSERTION_TYPE: (&str, &str) = (
 
 /// Entra's number for an assertion from another time.
 const NOT_NOW: u64 = 700_024;
+
+/// Seconds by which clocks may differ; services allow five minutes.
+const TOLERATED: i64 = 300;
 
 /// A certificate and its key.
 pub(super) struct Certificate {
@@ -192,17 +195,23 @@ impl ClientCertificate {
                 secret: ("client_assertion", &assertion),
             };
             let answer = ask(&self.authority, endpoint, &self.client, &proof).await?;
-            if !answer.is_success() && !corrected {
+            if !answer.is_success()
+                && !corrected
+                && let Some(theirs) = answer.date()
+            {
+                let apart = now - theirs.as_second();
                 let refusal = Refusal::read(answer.status, answer.body.expose_secret(), &[&assertion]);
-                if let (Some(NOT_NOW), Some(theirs)) = (refusal.code, answer.date()) {
-                    // This machine's clock is wrong; the service has just told its own.
-                    let ahead = now - theirs.as_second();
+                // AD FS has no number for it; there, the clocks themselves tell.
+                let by_clocks = endpoint.kind == Kind::AdFs && (apart - ahead).abs() > TOLERATED;
+                if refusal.code == Some(NOT_NOW) || by_clocks {
+                    // The service has just told its own time, and that counts.
                     tracing::warn!(
-                        seconds = ahead,
-                        "this machine's clock is ahead of the sign-in service's"
+                        seconds = apart,
+                        "{}; its clock is used instead",
+                        clocks(Some(apart))
+                            .unwrap_or_else(|| "the assertion is from another time".to_owned())
                     );
-                    self.ahead.store(ahead, Ordering::Relaxed);
-                    about.ahead = Some(ahead);
+                    self.ahead.store(apart, Ordering::Relaxed);
                     corrected = true;
                     continue;
                 }

@@ -55,7 +55,8 @@ pub(super) fn token(
     use secrecy::ExposeSecret;
     let body = answer.body.expose_secret();
     if !answer.is_success() {
-        return Err(explain(&Refusal::read(answer.status, body, secrets), about));
+        let about = about.at(answer.date());
+        return Err(explain(&Refusal::read(answer.status, body, secrets), &about));
     }
     Fresh::from_json(body).map_err(|what| {
         AuthError::refused(

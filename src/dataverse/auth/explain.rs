@@ -3,20 +3,25 @@
 //! The numbers are Microsoft Entra's (vendor's list of AADSTS error codes, seen in excerpts on
 //! 2026-11-23; the rest is remembered). They may change, so they decide nothing here: what is not known is shown in the service's own words.
 
+use jiff::Timestamp;
+
 use super::AuthError;
 use super::answer::Refusal;
 use super::authority::Endpoint;
 use super::named::Kind;
 
 /// Who was refused.
+#[derive(Clone, Copy)]
 pub(super) struct About<'a> {
     client: &'a str,
     tenant: &'a str,
     kind: Kind,
     /// Thumbprint of the certificate.
     pub(super) certificate: &'a str,
+    /// Whether the platform vouches for the application, rather than this machine's own signature.
+    pub(super) vouched: bool,
     /// Seconds by which this machine's clock is ahead of the service's, if that was compared.
-    pub(super) ahead: Option<i64>,
+    ahead: Option<i64>,
 }
 
 impl<'a> About<'a> {
@@ -26,8 +31,15 @@ impl<'a> About<'a> {
             tenant: &endpoint.tenant,
             kind: endpoint.kind,
             certificate: "",
+            vouched: false,
             ahead: None,
         }
+    }
+
+    /// The same, refused at this moment by the service's clock.
+    pub(super) fn at(self, theirs: Option<Timestamp>) -> About<'a> {
+        let ahead = theirs.map(|theirs| Timestamp::now().as_second() - theirs.as_second());
+        About { ahead, ..self }
     }
 }
 
@@ -74,6 +86,16 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
             "the sign-in log in the Microsoft Entra admin center names the policy; ask for an exception, or sign in another way, such as an application with --auth client-certificate"
                 .to_owned(),
         ),
+        // The number is the same, only the words tell (as public reports quote them).
+        Some(700_027) if refusal.said.contains("expired") => (
+            format!(
+                "the certificate with the thumbprint {} has expired",
+                about.certificate
+            ),
+            format!(
+                "make a new one, upload it without its key in {PORTAL}, Certificates & secrets, Certificates, and name its file in CLEARANCE_CERTIFICATE"
+            ),
+        ),
         Some(700_027) => (
             format!(
                 "the certificate with the thumbprint {} is not registered for the application {client}",
@@ -83,17 +105,23 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
                 "upload the certificate, without its key, in {PORTAL}, Certificates & secrets, Certificates"
             ),
         ),
-        Some(700_024) => (
-            match about.ahead {
-                Some(ahead) if ahead.abs() >= 60 => format!(
-                    "this machine's clock is {} minutes {} that of the sign-in service",
-                    (ahead.abs() + 30) / 60,
-                    if ahead > 0 { "ahead of" } else { "behind" }
+        Some(700_024) if about.vouched => (
+            match clocks(about.ahead) {
+                Some(apart) => format!(
+                    "the token that vouches for this workload has expired, or is not valid yet; {apart}"
                 ),
-                _ => "what proves the application's identity has expired, or is not valid yet".to_owned(),
+                None => "the token that vouches for this workload has expired, or is not valid yet".to_owned(),
             },
-            "set this machine's clock".to_owned(),
+            "in Kubernetes, see that the file in AZURE_FEDERATED_TOKEN_FILE is renewed, and restart the pod if it is not; in GitHub Actions, run the job again"
+                .to_owned(),
         ),
+        Some(700_024) => match clocks(about.ahead) {
+            Some(apart) => (apart, "set this machine's clock".to_owned()),
+            None => (
+                "what proves the application's identity has expired, or is not valid yet".to_owned(),
+                "check this machine's clock, and run the command again".to_owned(),
+            ),
+        },
         Some(7_000_218) => (
             format!("the application {client} may not sign people in with a device code"),
             format!(
@@ -147,4 +175,49 @@ pub(super) fn explain(refusal: &Refusal, about: &About<'_>) -> AuthError {
         ),
     };
     AuthError::refused(what, refusal.said.clone(), hint)
+}
+
+/// By how much the clocks differ, given in seconds by which this machine's is ahead; nothing if that is no
+/// more than the way of an answer takes.
+pub(super) fn clocks(ahead: Option<i64>) -> Option<String> {
+    let ahead = ahead.filter(|ahead| ahead.abs() >= 60)?;
+    let seconds = ahead.unsigned_abs();
+    let (number, unit) = match seconds {
+        0..5_400 => ((seconds + 30) / 60, "minute"),
+        5_400..172_800 => ((seconds + 1_800) / 3_600, "hour"),
+        _ => ((seconds + 43_200) / 86_400, "day"),
+    };
+    Some(format!(
+        "this machine's clock is {number} {unit}{} {} that of the sign-in service",
+        if number == 1 { "" } else { "s" },
+        if ahead > 0 { "ahead of" } else { "behind" }
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_told_apart_in_words() {
+        let said = |ahead| clocks(Some(ahead)).unwrap_or_default();
+        assert_eq!(said(59), "");
+        assert_eq!(
+            said(60),
+            "this machine's clock is 1 minute ahead of that of the sign-in service"
+        );
+        assert_eq!(
+            said(-3_540),
+            "this machine's clock is 59 minutes behind that of the sign-in service"
+        );
+        assert_eq!(
+            said(-7_199),
+            "this machine's clock is 2 hours behind that of the sign-in service"
+        );
+        assert_eq!(
+            said(172_800),
+            "this machine's clock is 2 days ahead of that of the sign-in service"
+        );
+        assert_eq!(clocks(None), None);
+    }
 }

@@ -12,7 +12,7 @@ use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::dataverse::retry::{Policy, retry_after};
-use crate::dataverse::words::chain;
+use crate::dataverse::words::{chain, clock_hint};
 
 use super::AuthError;
 
@@ -126,8 +126,10 @@ impl Http {
         let client = self.client(url)?;
         let unreachable = |what: String| AuthError::Unreachable {
             service: url.host_str().unwrap_or_default().to_owned(),
+            hint: clock_hint(&what).unwrap_or_else(|| {
+                "check the network, and the proxy in HTTPS_PROXY if there is one".to_owned()
+            }),
             what,
-            hint: "check the network, and the proxy in HTTPS_PROXY if there is one".to_owned(),
         };
         let mut delays = self.policy.delays();
         loop {

@@ -24,6 +24,9 @@ pub(super) const IMDS_VARIABLE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 /// Where the metadata service is, on every machine of Azure.
 pub(super) const IMDS: &str = "http://169.254.169.254";
 
+/// Entra's number for a resource that the tenant does not know.
+const NOT_IN_TENANT: u64 = 500_011;
+
 /// Whom to ask.
 pub(super) enum Service {
     /// The instance metadata service.
@@ -90,6 +93,10 @@ impl ManagedIdentity {
             _ if refusal.is_passing() || matches!(answer.status, 404 | 410) => (
                 format!("the managed identity service answered {}", answer.status),
                 "try again in a few minutes".to_owned(),
+            ),
+            _ if refusal.code == Some(NOT_IN_TENANT) => (
+                "the tenant of this managed identity does not know the environment".to_owned(),
+                "check the address of the environment; if it belongs to another tenant, sign in as an application of that one, such as with --auth client-certificate".to_owned(),
             ),
             Some(client) => (
                 format!("there is no managed identity with the client id {client} here"),

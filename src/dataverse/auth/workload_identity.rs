@@ -101,7 +101,9 @@ impl Grant for WorkloadIdentity {
                 secret: ("client_assertion", &assertion),
             };
             let answer = ask(&self.authority, endpoint, &self.client, &proof).await?;
-            token(&answer, &[&assertion], &About::new(&self.client, endpoint))
+            let mut about = About::new(&self.client, endpoint);
+            about.vouched = true;
+            token(&answer, &[&assertion], &about)
         })
     }
 

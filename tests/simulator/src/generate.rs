@@ -21,7 +21,7 @@ use crate::tables::{BusinessUnit, Organization, Solution};
 use crate::tenant::{Deployment, Tenant};
 
 /// Most users a tenant may have.
-pub const MOST_USERS: usize = 200_000;
+pub const MOST_USERS: usize = 1_000_000;
 
 /// What kind of tenant to invent.
 #[derive(Clone, Debug)]

@@ -34,7 +34,7 @@ struct Arguments {
     /// Bearer token that the simulator asks for
     #[arg(long, value_name = "TOKEN", default_value = DEFAULT_TOKEN)]
     token: String,
-    /// Milliseconds that every answer takes longer
+    /// Milliseconds that every answer takes at least
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
     /// Everybody is ready: inject no defects
@@ -146,6 +146,10 @@ async fn serve(arguments: Arguments) -> io::Result<()> {
         out.flush()?;
     }
     tokio::signal::ctrl_c().await?;
-    let requests = simulator.stats().total;
-    writeln!(io::stdout().lock(), "Answered {requests} requests.")
+    let stats = simulator.stats();
+    let (requests, most) = (stats.total, stats.most_at_once);
+    writeln!(
+        io::stdout().lock(),
+        "Answered {requests} requests, at most {most} at once."
+    )
 }

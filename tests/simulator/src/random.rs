@@ -1,6 +1,15 @@
 //! A small seeded random number generator: the same seed gives the same tenant on every machine.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use uuid::{Builder, Uuid};
+
+/// A number that stands for a value: the same in every process, unlike that of a hash map.
+pub(crate) fn hashed(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
 
 /// SplitMix64 (Steele, Lea and Flood, 2014).
 #[derive(Clone, Debug)]

@@ -48,6 +48,23 @@ fn throttling_happens_when_scripted_and_ends() {
 }
 
 #[test]
+fn every_nth_request_can_fail_as_often_as_said() {
+    let simulator = scripted(vec![ScriptedFault {
+        when: Trigger::Every(3),
+        times: 2,
+        what: Fault::Status(500),
+    }]);
+    // Whatever they are for.
+    let statuses: Vec<u16> = ["mailboxes", "queues", "WhoAmI"]
+        .into_iter()
+        .cycle()
+        .take(10)
+        .map(|resource| get(&simulator, resource).status)
+        .collect();
+    assert_eq!(statuses, [200, 200, 500, 200, 200, 500, 200, 200, 200, 200]);
+}
+
+#[test]
 fn retry_after_may_be_a_date_or_absent() {
     let throttle = |retry_after| Fault::Throttle {
         status: 503,

@@ -140,3 +140,47 @@ fn a_count_stops_at_5000() {
     );
     assert_eq!(get(&simulator, "systemusers").rows().len(), 5000);
 }
+
+#[test]
+fn pages_can_be_of_sizes_that_are_scripted() {
+    let sizes = [0, 1, 7];
+    let simulator = |row_order| {
+        let behaviour = Behaviour {
+            page_sizes: sizes.to_vec(),
+            row_order,
+            ..Behaviour::default()
+        };
+        Simulator::start_blocking(tenant(40), behaviour).expect("a simulator")
+    };
+    let mut orders = Vec::new();
+    for row_order in [None, Some(1), Some(1), Some(2)] {
+        let simulator = simulator(row_order);
+        let mut answer = get(&simulator, "systemusers?$select=fullname");
+        let (mut pages, mut ids) = (Vec::new(), Vec::new());
+        loop {
+            pages.push(answer.rows().len());
+            let rows = answer.rows().into_iter();
+            ids.extend(rows.map(|row| row["systemuserid"].as_str().expect("a key").to_owned()));
+            match next_target(&answer) {
+                Some(next) => answer = get_target(&simulator, &next, ""),
+                None => break,
+            }
+        }
+        let users = simulator.tenant().users.len();
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), users);
+        assert_eq!(ids.len(), users, "every row comes once");
+        // One size after the other and then from the start again; where it starts is the set's own.
+        let first = sizes
+            .iter()
+            .position(|size| *size == pages[0])
+            .expect("one of them");
+        let scripted = sizes.iter().cycle().skip(first);
+        let full = pages.len() - 1;
+        assert!(pages[..full].iter().eq(scripted.clone().take(full)), "{pages:?}");
+        // The last is not full: a full one leads on.
+        assert!(pages.last() < scripted.clone().nth(full), "{pages:?}");
+        orders.push(ids);
+    }
+    assert_eq!(orders[1], orders[2], "a seed gives one order");
+    assert!(orders[0] != orders[1] && orders[1] != orders[3]);
+}

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -38,6 +38,7 @@ pub(super) async fn handle(
     }
     let number = shared.arrived.fetch_add(1, Ordering::SeqCst) + 1;
     let began = Instant::now();
+    let _running = shared.record.enter();
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LONGEST_BODY).await.unwrap_or_default();
     let call = Call::new(&shared, &head, &body, number);
@@ -57,12 +58,18 @@ pub(super) async fn handle(
                 Fault::Delay(longer) => Some(*longer),
                 _ => None,
             };
-            let random = shared.random_latency();
-            let delay = shared.behaviour.latency + random + faults.iter().filter_map(longer).sum();
+            let random = shared.random_latency(&call.record.target, call.nth);
+            let delay: Duration = random + faults.iter().filter_map(longer).sum::<Duration>();
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            (call.answer(&faults), pass.map(|pass: Pass<'_>| pass.leave(began)))
+            let answer = call.answer(&faults);
+            // The time that the answer took us is part of the latency, not on top of it.
+            let rest = (shared.behaviour.latency + delay).saturating_sub(began.elapsed());
+            if !rest.is_zero() {
+                tokio::time::sleep(rest).await;
+            }
+            (answer, pass.map(|pass: Pass<'_>| pass.leave(began)))
         }
         Err(refusal) => (Err(refusal), None),
     };
@@ -81,6 +88,8 @@ pub(super) struct Call<'a> {
     /// The path behind it; `None` if the path does not lead to the Web API.
     pub(super) resource: Option<String>,
     pub(super) preferences: Preferences,
+    /// Which request for its target it is, from 0.
+    pub(super) nth: u64,
     /// Of a batch; what is wrong with it, otherwise.
     pub(super) parts: Result<Vec<Part>, String>,
     pub(super) record: RecordedRequest,
@@ -165,6 +174,7 @@ impl<'a> Call<'a> {
             base,
             resource,
             preferences: prefer.as_deref().map(Preferences::parse).unwrap_or_default(),
+            nth: shared.nth(&target),
             record: RecordedRequest {
                 number,
                 method: head.method.to_string(),
@@ -202,6 +212,7 @@ impl<'a> Call<'a> {
             base: self.base.clone(),
             resource: split.map(|(_, resource)| percent_decode(&resource.replace('+', "%2B"))),
             preferences: Preferences::default(),
+            nth: self.nth,
             parts: Ok(Vec::new()),
             record: RecordedRequest {
                 path: path.to_owned(),

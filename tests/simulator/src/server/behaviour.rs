@@ -17,12 +17,21 @@ pub const DEFAULT_TOKEN: &str = "simulated";
 pub struct Behaviour {
     /// TCP port; 0 for a free one.
     pub port: u16,
-    /// Added to every answer.
+    /// Every answer comes so long after its request at the earliest. Making the answer is part of it, so
+    /// that a slow machine does not make a slow network.
     pub latency: Duration,
-    /// Up to so much is added to every answer, by this seed.
+    /// Up to so much is added to every answer, by this seed: each set has delays of its own, whatever
+    /// else is asked for at the time.
     pub random_latency: (Duration, u64),
     /// Most rows on a page. The service's own limit, 5000, also holds.
     pub page_size_limit: usize,
+    /// Most rows on the answers to one request for a set after the other, and then from the start again;
+    /// each set starts elsewhere. 0 is a page without rows that leads on, and a page that is full when
+    /// the rows end leads to one more. `page_size_limit` also holds. Empty for that alone.
+    pub page_sizes: Vec<usize>,
+    /// Rows come in an order that this seed gives; `None` for the service's own, by primary key. The
+    /// Web API documents neither.
+    pub row_order: Option<u64>,
     /// The bearer token that is asked for; `None` lets everybody in, even without a token.
     pub token: Option<String>,
     /// Tokens that are answered with 401 "token expired".
@@ -58,6 +67,8 @@ impl Default for Behaviour {
             latency: Duration::ZERO,
             random_latency: (Duration::ZERO, 0),
             page_size_limit: 5000,
+            page_sizes: Vec::new(),
+            row_order: None,
             token: Some(DEFAULT_TOKEN.to_owned()),
             expired_tokens: Vec::new(),
             expiring_token: None,

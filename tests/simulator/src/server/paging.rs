@@ -1,10 +1,9 @@
 //! Next links: opaque, and valid only as they were given.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use uuid::Uuid;
 
 use crate::error::ServiceError;
+use crate::random::hashed;
 
 const BEFORE_CHECK: &str = "%22%20istracking=%22False%22%20check=%22";
 const AFTER_CHECK: &str = "%22%20/%3E";
@@ -73,9 +72,7 @@ fn is_token(pair: &str) -> bool {
 
 /// Any change of the address, even one that means the same, changes this.
 fn signature(path: &str, query: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    ("dataverse", path, query).hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    format!("{:016x}", hashed(&("dataverse", path, query)))
 }
 
 /// What any client may send as it is stays; the rest is percent-encoded, so that a careful client has no

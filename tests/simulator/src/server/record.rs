@@ -1,6 +1,7 @@
 //! What the simulator remembers about requests, for tests to look at.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// A request that a read-only collector must never make.
@@ -47,6 +48,8 @@ pub struct RecordedRequest {
 pub struct Statistics {
     /// Requests in all.
     pub total: usize,
+    /// Requests that were being answered at the same time, at most.
+    pub most_at_once: usize,
     /// By method.
     pub by_method: BTreeMap<String, usize>,
     /// By status.
@@ -59,11 +62,31 @@ pub struct Statistics {
 
 /// The memory.
 #[derive(Debug, Default)]
-pub(super) struct Record(Mutex<Vec<RecordedRequest>>);
+pub(super) struct Record {
+    requests: Mutex<Vec<RecordedRequest>>,
+    running: AtomicUsize,
+    most_at_once: AtomicUsize,
+}
+
+/// A request that is being answered, until this is dropped.
+pub(super) struct Running<'a>(&'a AtomicUsize);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 impl Record {
+    /// A request is being answered from now on.
+    pub(super) fn enter(&self) -> Running<'_> {
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(running, Ordering::SeqCst);
+        Running(&self.running)
+    }
+
     pub(super) fn add(&self, request: RecordedRequest) {
-        self.0
+        self.requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(request);
@@ -71,7 +94,7 @@ impl Record {
 
     /// Notes how a request was answered.
     pub(super) fn answered(&self, number: u64, status: u16, bytes: usize) {
-        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(request) = requests.iter_mut().rev().find(|request| request.number == number) {
             request.status = status;
             request.bytes = bytes;
@@ -79,17 +102,26 @@ impl Record {
     }
 
     pub(super) fn requests(&self) -> Vec<RecordedRequest> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(super) fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.most_at_once
+            .store(self.running.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     pub(super) fn statistics(&self) -> Statistics {
-        let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let mut statistics = Statistics {
             total: requests.len(),
+            most_at_once: self.most_at_once.load(Ordering::SeqCst),
             ..Statistics::default()
         };
         for request in requests.iter() {

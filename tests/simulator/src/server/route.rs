@@ -59,6 +59,7 @@ impl Call<'_> {
         {
             return Err(store.refusal(name));
         }
+        let (page_size_limit, scripted) = self.shared.page_size(&self.record.target, self.nth);
         let request = RowRequest {
             store,
             table,
@@ -67,7 +68,8 @@ impl Call<'_> {
             query: &self.record.query,
             raw: &raw,
             preferences: &self.preferences,
-            page_size_limit: self.shared.behaviour.page_size_limit,
+            page_size_limit,
+            full_leads_on: scripted,
         };
         let Some(key) = key else {
             return match rest.as_deref() {

@@ -32,6 +32,8 @@ pub(super) struct RowRequest<'a> {
     pub(super) preferences: &'a Preferences,
     /// Most rows on a page.
     pub(super) page_size_limit: usize,
+    /// Whether a full page leads on when there is no further row.
+    pub(super) full_leads_on: bool,
 }
 
 /// Which annotations to write.
@@ -87,6 +89,9 @@ impl RowRequest<'_> {
                 break;
             }
             rows.push(*row as usize);
+        }
+        if self.full_leads_on && rows.len() == size {
+            next = next.or(Some(order.len()));
         }
         let fields = self.fields(&options);
         let mut body = Vec::with_capacity(rows.len() * fields.len() * 40 + 512);

@@ -14,7 +14,7 @@ use super::protection::Protection;
 use super::record::Record;
 use super::store::Store;
 use crate::error::ServiceError;
-use crate::random::SplitMix64;
+use crate::random::{SplitMix64, hashed};
 use crate::signin::Verdict;
 use crate::tenant::{Deployment, Tenant};
 
@@ -32,7 +32,7 @@ pub(super) struct Shared {
     /// Whether a fault needs them.
     pub(super) keeps_first_pages: bool,
     first_pages: Mutex<HashMap<String, serde_json::Value>>,
-    random: Mutex<SplitMix64>,
+    seen: Mutex<HashMap<String, u64>>,
     expiring: AtomicU64,
 }
 
@@ -52,7 +52,7 @@ impl Shared {
                 .iter()
                 .any(|fault| fault.what == Fault::FirstPageAgain),
             first_pages: Mutex::default(),
-            random: Mutex::new(SplitMix64::new(behaviour.random_latency.1)),
+            seen: Mutex::default(),
             expiring: AtomicU64::new(
                 behaviour
                     .expiring_token
@@ -80,14 +80,30 @@ impl Shared {
         pages.get(target).cloned()
     }
 
-    /// How much longer this answer takes.
-    pub(super) fn random_latency(&self) -> Duration {
-        let (longest, _) = self.behaviour.random_latency;
-        if longest.is_zero() {
-            return Duration::ZERO;
+    /// Which request for this set it is, from 0. Unlike the number of a request in all, this does not hang
+    /// on what else is asked for at the time.
+    pub(super) fn nth(&self, target: &str) -> u64 {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.entry(target.to_owned()).or_default();
+        *seen += 1;
+        *seen - 1
+    }
+
+    /// Most rows on the answer to the nth request for a set, and whether that was said of this request.
+    pub(super) fn page_size(&self, target: &str, nth: u64) -> (usize, bool) {
+        let (sizes, limit) = (&self.behaviour.page_sizes, self.behaviour.page_size_limit);
+        let place = hashed(target).wrapping_add(nth).checked_rem(sizes.len() as u64);
+        match place.and_then(|place| sizes.get(place as usize)) {
+            Some(size) => (limit.min(*size), true),
+            None => (limit, false),
         }
-        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        longest * u32::try_from(random.below(101)).unwrap_or(0) / 100
+    }
+
+    /// How much longer the answer to the nth request for a set takes.
+    pub(super) fn random_latency(&self, target: &str, nth: u64) -> Duration {
+        let (longest, seed) = self.behaviour.random_latency;
+        let percent = SplitMix64::new(hashed(&(seed, target, nth))).below(101);
+        longest * u32::try_from(percent).unwrap_or(0) / 100
     }
 
     /// From now on every connection breaks at its next request.

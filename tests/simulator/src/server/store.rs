@@ -13,6 +13,7 @@ use crate::access::Access;
 use crate::cell::{Cell, Kind};
 use crate::error::ServiceError;
 use crate::guid_order::sql_server_key;
+use crate::random::{SplitMix64, hashed};
 use crate::schema::{Made, OfTenant, Rows, Table, custom_columns};
 use crate::tables::{
     AppModule, AppModuleRole, BusinessUnit, EmailServerProfile, Mailbox, Organization, Privilege, Queue,
@@ -32,6 +33,7 @@ pub(crate) struct Store {
     pub(super) caller: Option<usize>,
     reader: Reader,
     tables: Vec<Table>,
+    row_order: Option<u64>,
     /// Per table and `$orderby`: the visible rows in that order, sorted once.
     orders: Mutex<HashMap<(usize, String), Order>>,
     names: OnceLock<HashMap<Uuid, String>>,
@@ -98,6 +100,7 @@ impl Store {
             caller,
             reader,
             tables,
+            row_order: behaviour.row_order,
             orders: Mutex::default(),
             names: OnceLock::new(),
             keys: Mutex::default(),
@@ -140,7 +143,7 @@ impl Store {
         let order = if orderby.is_empty() {
             self.reader
                 .visible(&self.tables[table], self)
-                .map(|rows| Arc::new(by_key(&self.tables[table], rows)))
+                .map(|rows| Arc::new(self.unasked(&self.tables[table], rows)))
         } else {
             self.order(table, &[])
                 .map(|rows| Arc::new(by_columns(&self.tables[table], &rows, orderby)))
@@ -150,6 +153,15 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(key, order.clone());
         order
+    }
+
+    /// Rows in the order in which they come when none is asked for.
+    fn unasked(&self, table: &Table, rows: Vec<u32>) -> Vec<u32> {
+        let mut rows = by_key(table, rows);
+        if let Some(seed) = self.row_order {
+            SplitMix64::new(hashed(&(seed, table.name))).shuffle(&mut rows);
+        }
+        rows
     }
 
     /// The visible row with this primary key.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use rustls_pki_types::CertificateDer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use webpki::EndEntityCert;
 
 use super::reply::Reply;
@@ -27,8 +27,8 @@ pub(super) fn check(asked: &Asked<'_>, kind: Kind) -> Result<(), Reply> {
     }
     let parts: Vec<&str> = assertion.split('.').collect();
     let (Some(header), Some(claims), [_, _, signature]) = (
-        parts.first().and_then(|part| json(part)),
-        parts.get(1).and_then(|part| json(part)),
+        parts.first().and_then(|part| parsed(part)),
+        parts.get(1).and_then(|part| parsed(part)),
         &parts[..],
     ) else {
         // Not a JWT that this service could have been given by the application itself.
@@ -83,6 +83,11 @@ pub(super) fn check(asked: &Asked<'_>, kind: Kind) -> Result<(), Reply> {
     let second = |name: &str| claims[name].as_i64().unwrap_or(i64::MIN / 2);
     let (from, until) = (second("nbf"), second("exp"));
     if now < from - SKEW || now > until + SKEW || until - from > 3600 {
+        if kind == Kind::AdFs {
+            // Which words it has for this is not documented; these are made up.
+            let body = json!({ "error": "invalid_client", "error_description": "The client assertion is not valid now." });
+            return Err(Reply::json(400, &body));
+        }
         return Err(Reply::refusal(
             401,
             700_024,
@@ -99,7 +104,7 @@ fn audience(shared: &Shared, path: &str) -> String {
     format!("{}{path}", shared.url())
 }
 
-fn json(part: &str) -> Option<Value> {
+fn parsed(part: &str) -> Option<Value> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
 

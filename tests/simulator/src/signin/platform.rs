@@ -21,6 +21,9 @@ pub(super) fn imds(asked: &Asked<'_>) -> Reply {
     if !has_identity(asked) {
         return refused("invalid_request", "Identity not found");
     }
+    if let Some((code, error, text)) = &asked.shared.behaviour.refusal {
+        return Reply::refusal(400, *code, error, text.as_str());
+    }
     let (token, end) = token(asked);
     // Numbers are text here.
     Reply::json(
@@ -56,6 +59,10 @@ pub(super) fn app_service(asked: &Asked<'_>) -> Reply {
             400,
             "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
         );
+    }
+    if let Some((code, _, text)) = &asked.shared.behaviour.refusal {
+        let header = asked.header("x-identity-header");
+        return refused(400, &format!("AADSTS{code}: {}", text.replace("{sent}", header)));
     }
     let (token, end) = token(asked);
     Reply::json(
