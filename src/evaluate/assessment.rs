@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::rules::{Rule, RuleIndex, RuleSet, Scope, Severity};
+use crate::rules::{Check, FieldSource, Rule, RuleIndex, RuleSet, Scope, Severity};
 use crate::snapshot::{Environment, Guid};
 
 use super::check::Scene;
@@ -165,12 +165,21 @@ pub struct EnvironmentAssessment<'a> {
 }
 
 /// The order in which causes are named: what blocks before what limits, then by area (an account
-/// problem before a missing role, a missing role before missing privileges), then as the packs
-/// have them.
+/// problem before a missing role, a missing role before missing privileges), within an area whether
+/// there is a mailbox before what it is like, then as the packs have them.
 pub(super) fn ranked(rules: &RuleSet) -> Vec<RuleIndex> {
+    let key = |index: &RuleIndex| {
+        let rule = &rules.rules[*index];
+        (rule.severity, rule.area, !asks_for_mailbox(rule), *index)
+    };
     let mut order: Vec<RuleIndex> = (0..rules.rules.len()).collect();
-    order.sort_by_key(|index| (rules.rules[*index].severity, rules.rules[*index].area, *index));
+    order.sort_by_key(key);
     order
+}
+
+/// Where it is not known whether there is a mailbox, all that is asked of it is unknown too.
+fn asks_for_mailbox(rule: &Rule) -> bool {
+    matches!(&rule.check, Check::Field(field, _) if field.source == FieldSource::MailboxExists)
 }
 
 impl Assessment<'_> {

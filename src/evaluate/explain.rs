@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use crate::access::{Candidate, Requirement, Way};
-use crate::rules::{Check, Pack, RuleIndex};
+use crate::rules::{Area, Check, Pack, RuleIndex};
 use crate::snapshot::Environment;
 use crate::snapshot::manifest::EnvironmentInfo;
 
-use super::asked::Asked;
+use super::asked::{Asked, Explains};
 use super::assessment::{Assessment, EnvironmentAssessment, Finding, UserRow};
 use super::check::requirement;
 use super::features::FeatureState;
@@ -90,7 +90,11 @@ impl<'a> Assessment<'a> {
         let assessed = &self.environments[environment];
         let row = assessed.row(user);
         let manifest = &assessed.environment.manifest;
-        let causes = assessed.causes(user);
+        let mut causes = assessed.causes(user);
+        if let Some(message) = message {
+            let asked = assessed.asked(user, message, &causes);
+            causes = explaining_first(causes, &asked);
+        }
         Explanation {
             environment: &manifest.environment,
             collected: manifest.collected.finished,
@@ -109,6 +113,33 @@ impl<'a> Assessment<'a> {
             packs: &self.rules.packs,
         }
     }
+}
+
+/// Puts what the sources give as the message's cause before what does not explain it, among what is as
+/// severe as the deciding cause. What access as a whole rests on (the account, the environment, a role)
+/// stays before what may only follow from it.
+fn explaining_first<'a>(causes: Vec<Finding<'a>>, asked: &Asked) -> Vec<Finding<'a>> {
+    let severity = |cause: &Finding<'_>| (cause.rule.severity, cause.outcome);
+    let deciding = causes.first().map(severity);
+    let mut placed: Vec<(u8, Finding<'a>)> = causes
+        .into_iter()
+        .enumerate()
+        .map(|(position, cause)| {
+            let place = if Some(severity(&cause)) != deciding {
+                3
+            } else if cause.rule.area <= Area::Role {
+                0
+            } else if asked.explained_by(position) == Some(Explains::Alone) {
+                1
+            } else {
+                2
+            };
+            (place, cause)
+        })
+        .collect();
+    // Stable: otherwise the order stays.
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, cause)| cause).collect()
 }
 
 impl EnvironmentAssessment<'_> {

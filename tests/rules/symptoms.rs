@@ -74,6 +74,7 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
             &[
                 "incoming-email-by-server-side-sync",
                 "incoming-email-test-passed",
+                "incoming-email-enabled",
                 "app-added-from-one-environment",
             ],
         ),
@@ -82,6 +83,7 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
             &[
                 "appointments-by-server-side-sync",
                 "appointments-test-passed",
+                "appointments-enabled",
                 "app-added-from-one-environment",
             ],
         ),
@@ -120,8 +122,11 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
             "Track pending",
             &[
                 "incoming-email-by-server-side-sync",
+                "appointments-by-server-side-sync",
                 "incoming-email-test-passed",
+                "appointments-test-passed",
                 "incoming-email-enabled",
+                "appointments-enabled",
             ],
         ),
         (
@@ -147,7 +152,11 @@ fn symptoms_lead_to_the_rules_that_explain_them() {
         ),
         (
             "the app doesn't appear within Outlook",
-            &["client-system-requirements", "outlook-2016-or-later"],
+            &[
+                "client-system-requirements",
+                "app-added-to-outlook",
+                "outlook-2016-or-later",
+            ],
         ),
         (
             "Your device is currently unsupported",

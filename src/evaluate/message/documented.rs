@@ -66,7 +66,7 @@ const ZONES: Unseen = Unseen {
 };
 
 /// The messages.
-pub static DOCUMENTED: [Documented; 26] = [
+pub static DOCUMENTED: [Documented; 28] = [
     Documented {
         texts: &[
             "You haven't been authorized to use this app. Check with your system administrator to update your settings.",
@@ -173,6 +173,35 @@ pub static DOCUMENTED: [Documented; 26] = [
         unseen: &[PRIMARY_ADDRESS],
         alone: None,
         source: page!("experience-without-server-side-synchronization"),
+    },
+    Documented {
+        texts: &["Track and Set Regarding options are missing"],
+        means: "The app shows another dashboard than the one that has the two options.",
+        unseen: &[
+            Unseen {
+                what: "The user's role may not see the App for Outlook Dashboard; dashboards are not collected.",
+                look: "Customizations > Dashboard > App for Outlook Dashboard > Enable Security Roles: Display to everyone; \
+                       then publish.",
+            },
+            Unseen {
+                what: "The app's site map may have been changed, so that it leads to another dashboard; site maps are not \
+                       collected.",
+                look: "The default dashboard of the app Dynamics 365 App for Outlook.",
+            },
+        ],
+        alone: None,
+        source: page!("track-set-regarding-options-miss"),
+    },
+    Documented {
+        texts: &["Track and Set Regarding icons are missing"],
+        means: "The buttons are there without their pictures, which are letters of a font.",
+        unseen: &[Unseen {
+            what: "Internet Explorer may not be allowed to download fonts in the zone of the environment's address; this is \
+                   about Outlooks that still show add-ins with it.",
+            look: "On the user's computer, Internet Options > Security > Custom level, Font download.",
+        }],
+        alone: None,
+        source: page!("buttons-such-as-track-and-set-regarding-are-missing"),
     },
     Documented {
         texts: &["The view is not available"],

@@ -3,7 +3,7 @@
 use super::*;
 use crate::evaluate::Attestation;
 use crate::evaluate::day::Day;
-use Outcome::{Fail, NotApplicable, Pass, Waived};
+use Outcome::{Fail, NotApplicable, Pass, Unknown, Waived};
 
 fn day(text: &str) -> Day {
     Day(text.parse().unwrap())
@@ -250,6 +250,31 @@ fn causes_are_ranked() {
     assert_eq!(told, [("first", 1, 1), ("second", 1, 0), ("limits", 1, 0)]);
     assert_eq!(finding(&assessment, "accepted", 0).outcome, Waived);
     assert_eq!(finding(&assessment, "holds", 0).outcome, Pass);
+}
+
+/// What cannot be said of a mailbox that was not seen only follows from that.
+#[test]
+fn an_unseen_mailbox_is_named_before_what_is_asked_of_it() {
+    let text = |id: &str, check: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ntitle = \"{id}\"\nscope = \"user\"\nseverity = \"blocks\"\narea = \"mailbox\"\n\
+             remedy = \"Do {id}.\"\ncheck = {check}\n"
+        )
+    };
+    let declared = [
+        text("active", "{ field = \"mailbox.statecode\", is = \"active\" }"),
+        text("exists", "{ field = \"mailbox.exists\", is = true }"),
+    ];
+    let set = rules(&declared.concat(), &[]);
+    let users = vec![("systemuserid", ids([1])), ("defaultmailbox", ids([7]))];
+    let environments = [environment(1, vec![("systemuser", users)])];
+    let assessment = assess(&inputs(&set, &environments)).unwrap();
+    let causes = assessment.environments[0].causes(0);
+    let named: Vec<_> = causes
+        .iter()
+        .map(|cause| (&*cause.rule.id, cause.outcome))
+        .collect();
+    assert_eq!(named, [("exists", Unknown), ("active", Unknown)]);
 }
 
 #[test]

@@ -74,6 +74,38 @@ impl<T: ToCell> ToCell for Option<T> {
     }
 }
 
+/// How a value that a file names becomes a field; `None` if it is not of the field's type.
+pub(crate) trait FromValue: Sized {
+    /// The field.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+macro_rules! from_value {
+    ($($ty:ty => $make:expr),* $(,)?) => { $(impl FromValue for $ty {
+        fn from_value(value: &Value) -> Option<Self> {
+            let make: fn(&Value) -> Option<$ty> = $make;
+            make(value)
+        }
+    })* };
+}
+
+from_value! {
+    String => |value| value.as_str().map(str::to_owned),
+    Uuid => |value| value.as_str()?.parse().ok(),
+    bool => |value| value.as_bool(),
+    i32 => |value| value.as_i64()?.try_into().ok(),
+    Timestamp => |value| value.as_str()?.parse().ok(),
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
 /// Stored values and labels of an option column.
 pub(crate) type Options = &'static [(i32, &'static str)];
 

@@ -17,6 +17,7 @@
 mod access;
 mod cell;
 mod defect;
+mod edit;
 mod error;
 mod generate;
 mod guid_order;
@@ -30,6 +31,7 @@ mod tenant;
 
 pub use access::{Access, Grant, SYSTEM_ADMINISTRATOR_TEMPLATE, TeamPrivileges, effective_depth};
 pub use defect::Defect;
+pub use edit::{EditRows, Refused};
 pub use generate::{
     APP_ROLE, DEPLOYMENT_GUIDE, FEATURES, GUIDE_ONLY_ROLE, MOST_USERS, SERVICE_READER, SUPPORT_ARTICLES,
     TenantOptions, generate,

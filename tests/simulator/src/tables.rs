@@ -35,10 +35,12 @@ pub(crate) struct Column<R> {
     pub(crate) kind: Kind,
     /// Reads it from a row.
     pub(crate) get: fn(&R) -> Cell<'_>,
+    /// Puts a value into a row; false if it is not of the column's type.
+    pub(crate) set: fn(&mut R, &Value) -> bool,
 }
 
 /// A table's row type.
-pub(crate) trait Row: Sized + Send + Sync + 'static {
+pub(crate) trait Row: Default + Sized + Send + Sync + 'static {
     /// Logical name of the table.
     const TABLE: &'static str;
     /// Name of its entity set.
@@ -71,6 +73,10 @@ macro_rules! table {
                 name: stringify!($field),
                 kind: $kind,
                 get: |row| $crate::cell::ToCell::cell(&row.$field),
+                set: |row, value| {
+                    let read = $crate::cell::FromValue::from_value(value);
+                    read.map(|read| row.$field = read).is_some()
+                },
             },)*];
             $(fn extra(&self) -> Option<&$crate::tables::Extra> {
                 Some(&self.$extra)
