@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -19,6 +19,7 @@ use crate::snapshot::{SnapshotWriter, Table, WriteError};
 
 use super::auth::TokenSource;
 use super::client::{Client, Policy, Traffic};
+use super::count;
 use super::error::{CollectError, RequestError};
 use super::odata::{self, Filter};
 use super::own_roles::OwnRoles;
@@ -85,6 +86,7 @@ pub(super) struct Session {
     pub(super) base: String,
     caller: Caller,
     entity_sets: FxHashMap<String, String>,
+    totals: OnceLock<BTreeMap<String, u64>>,
     plan: Plan,
 }
 
@@ -168,14 +170,22 @@ pub async fn collect_with(
         base,
         caller,
         entity_sets,
+        totals: OnceLock::new(),
         plan,
     });
-    let tables = read_tables(&session, &writer).await.inspect_err(|error| {
+    // Beside the tables: nothing that is read depends on it.
+    let totals = async {
+        let totals = count::totals(&session.client, &session.base).await;
+        Ok(session.totals.get_or_init(|| totals))
+    };
+    let read = tokio::try_join!(read_tables(&session, &writer), totals);
+    let (tables, totals) = read.inspect_err(|error| {
         // What the account was not allowed then, it would still not see in the tables that are kept.
         if matches!(error, CollectError::Users { .. }) {
             writer.give_up();
         }
     })?;
+    writer.set_totals(totals);
     let depths = match depths {
         Some(depths) => depths,
         None => session.own_depths(&tables.own).await.map_err(request)?,
@@ -343,6 +353,10 @@ async fn read_tables(session: &Arc<Session>, writer: &Arc<SnapshotWriter>) -> Re
             writing.spawn_blocking(move || {
                 let (pages, complete) = (collected.pages, collected.complete);
                 writer.table(definition, &collected.chunks, pages, complete)?;
+                writer.set_count(
+                    definition.name,
+                    collected.counted.map(|count| (count.rows, !count.exact)),
+                );
                 // What was cut short is read anew, in case the reason has passed.
                 if complete {
                     writer.keep(definition.name, &collected.gaps)?;
@@ -371,6 +385,7 @@ async fn kept_table(
         table: definition.name,
         rows: finished.info.rows,
         pages: finished.info.pages,
+        expected: None,
         state: State::Complete,
     });
     let needed = match definition.name {
@@ -472,6 +487,7 @@ impl Session {
             environment: &self.options.environment,
             base: &self.base,
             observer: &*self.options.observer,
+            totals: &self.totals,
         }
     }
 

@@ -1,5 +1,8 @@
 //! One table: its query, its pages, and what of it could not be read.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use reqwest::Url;
 
 use crate::snapshot::manifest::{Gap, GapReason};
@@ -9,6 +12,7 @@ use rustc_hash::FxHashSet;
 use crate::snapshot::{Column, Guid, Table};
 
 use super::client::{BodyError, Client};
+use super::count::{self, Count, Tally};
 use super::decode::{self, Page, Wanted};
 use super::error::{Cause, RequestError};
 use super::odata::{self, Filter};
@@ -28,6 +32,8 @@ pub(super) struct Reader<'a> {
     /// The folder of the Web API.
     pub(super) base: &'a str,
     pub(super) observer: &'a dyn Observer,
+    /// How many rows whole tables have, roughly; nothing until the server has told.
+    pub(super) totals: &'a OnceLock<BTreeMap<String, u64>>,
 }
 
 /// One table to read.
@@ -53,6 +59,8 @@ pub(super) struct Collected {
     pub(super) chunks: Vec<Table>,
     pub(super) pages: u64,
     pub(super) complete: bool,
+    /// How many rows the server counts.
+    pub(super) counted: Option<Count>,
     pub(super) gaps: Vec<Gap>,
     /// Records that were left out.
     pub(super) lost: usize,
@@ -89,10 +97,19 @@ impl Reader<'_> {
                 .extend(decode::page(r#"{"value":[]}"#, &wanted).map(|page| page.table));
         }
         let mut outcome = Ok(());
-        for filter in filters {
-            outcome = self.query(job, &mut columns, filter, &mut collected).await;
-            if outcome.is_err() {
-                break;
+        self.tell(job, &collected, None, State::Reading);
+        for (number, filter) in filters.into_iter().enumerate() {
+            match self.query(job, &mut columns, filter, &mut collected).await {
+                Ok(count) if number == 0 => collected.counted = count,
+                Ok(count) => {
+                    collected.counted = collected.counted.zip(count).map(|(one, two)| one.and(two));
+                }
+                Err(error) => {
+                    // A count of a part says nothing about the table.
+                    collected.counted = None;
+                    outcome = Err(error);
+                    break;
+                }
             }
         }
         collected.complete = outcome.is_ok() && collected.lost == 0;
@@ -114,34 +131,42 @@ impl Reader<'_> {
             (true, false) => State::Incomplete,
             (false, _) => State::Missing,
         };
-        self.tell(name, &collected, state);
+        self.tell(job, &collected, collected.counted, state);
         Ok(collected)
     }
 
-    fn tell(&self, table: &str, collected: &Collected, state: State) {
+    fn tell(&self, job: &Job, collected: &Collected, count: Option<Count>, state: State) {
+        let exact = count.filter(|count| count.exact).map(|count| count.rows);
+        let total = || self.totals.get()?.get(job.definition.name).copied();
         self.observer.table(TableProgress {
-            table,
+            table: job.definition.name,
             rows: collected.rows(),
             pages: collected.pages,
+            expected: match &job.rows {
+                Rows::All => exact.or_else(total),
+                Rows::Matching(filters) => exact.filter(|_| filters.len() == 1),
+            },
             state,
         });
     }
 
-    /// Reads one query into `collected`; twice, if the server forgets where it was the first time.
+    /// Reads one query into `collected`; twice, if the server forgets where it was the first time or
+    /// counts more rows than came.
     async fn query(
         &self,
         job: &Job,
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
         collected: &mut Collected,
-    ) -> Result<(), RequestError> {
+    ) -> Result<Option<Count>, RequestError> {
         let before = (collected.chunks.len(), collected.pages, collected.lost);
         let outcome = self.pages(job, columns, filter, collected).await;
         let Err(error) = &outcome else {
             return outcome;
         };
         // Without a page of this query it was no link that failed.
-        if collected.pages == before.1 || !error.is_expired_link() {
+        let again = error.is_short() || (collected.pages > before.1 && error.is_expired_link());
+        if !again {
             return outcome;
         }
         tracing::warn!(table = job.definition.name, %error, "reading the table again from its first page");
@@ -161,15 +186,17 @@ impl Reader<'_> {
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
         collected: &mut Collected,
-    ) -> Result<(), RequestError> {
+    ) -> Result<Option<Count>, RequestError> {
         let mut links = Links::new(self.environment);
         let first_chunk = collected.chunks.len();
         let mut empty = 0;
         let mut page = self
             .first_page(job, columns, filter, collected, &mut links)
             .await?;
+        let mut tally = Tally::new(job.definition, page.count);
         loop {
             collected.pages += 1;
+            tally.page(&page.table, page.lost);
             for (name, why) in &page.unusable {
                 columns.retain(|column| column.wanted.name != *name);
                 let declared = job.extra.iter().any(|(extra, _)| extra == name);
@@ -198,9 +225,12 @@ impl Reader<'_> {
                     .columns
                     .retain(|name, _| columns.iter().any(|column| column.wanted.name == *name));
             }
-            self.tell(job.definition.name, collected, State::Reading);
+            self.tell(job, collected, tally.count(), State::Reading);
             let Some(next) = page.next else {
-                return Ok(());
+                return match tally.short() {
+                    Some(short) => Err(self.failed(job, short.into())),
+                    None => Ok(tally.count()),
+                };
             };
             let url = links.follow(&next).map_err(|error| self.link_error(job, error))?;
             if empty >= MOST_EMPTY {
@@ -225,13 +255,14 @@ impl Reader<'_> {
         collected: &mut Collected,
         links: &mut Links<'_>,
     ) -> Result<Page, RequestError> {
+        let mut counted = true;
         loop {
             let properties: Vec<&str> = columns
                 .iter()
                 .filter(|column| column.of.is_none())
                 .map(|column| column.wanted.property.as_str())
                 .collect();
-            let address = odata::query(self.base, &job.entity_set, &properties, filter);
+            let address = odata::query(self.base, &job.entity_set, &properties, filter, counted);
             if address.len() > odata::LONGEST_URL {
                 let what = format!(
                     "the rules name more columns of `{}` than fit one request",
@@ -247,6 +278,11 @@ impl Reader<'_> {
                 page => return page,
             };
             let Some(property) = unknown_property(&error) else {
+                // It may be the count that is refused: not every table can be counted.
+                if counted && error.is_refusal() {
+                    counted = false;
+                    continue;
+                }
                 return Err(error);
             };
             if !give_up(job.definition, columns, &property, &mut collected.gaps) {
@@ -263,14 +299,13 @@ impl Reader<'_> {
         collected: &Collected,
     ) -> Result<Page, RequestError> {
         let wanted: Vec<Wanted> = columns.iter().map(|column| column.wanted.clone()).collect();
-        let mut prefer = "odata.maxpagesize=5000".to_owned();
+        let mut annotations = count::ANNOTATIONS.to_owned();
         if columns.iter().any(|column| column.of.is_some()) {
-            prefer.push_str(",odata.include-annotations=\"");
-            prefer.push_str(LOOKUP_TABLE);
-            prefer.push('"');
+            annotations.push(',');
+            annotations.push_str(LOOKUP_TABLE);
         }
-        let table = job.definition.name;
-        let waiting = |state: State| self.tell(table, collected, state);
+        let prefer = format!("odata.maxpagesize=5000,odata.include-annotations=\"{annotations}\"");
+        let waiting = |state: State| self.tell(job, collected, None, state);
         let decode = |text: &str| decode::page(text, &wanted).map_err(BodyError::Malformed);
         self.client.get(url, Some(&prefer), &waiting, decode).await
     }

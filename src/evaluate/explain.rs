@@ -24,6 +24,8 @@ pub struct Explanation<'a> {
     pub causes: Vec<Finding<'a>>,
     /// What the app shows to this user beyond the basics.
     pub features: Vec<FeatureState<'a>>,
+    /// What was not seen of the environment: one sentence each.
+    pub unseen: &'a [String],
     /// The packs that judged.
     pub packs: &'a [Pack],
 }
@@ -57,7 +59,7 @@ impl<'a> Assessment<'a> {
 
     /// Explains one user.
     #[must_use]
-    pub fn explain(&self, (environment, user): Found) -> Explanation<'a> {
+    pub fn explain(&'a self, (environment, user): Found) -> Explanation<'a> {
         let assessed = &self.environments[environment];
         let row = assessed.row(user);
         Explanation {
@@ -67,6 +69,7 @@ impl<'a> Assessment<'a> {
             user: row,
             causes: assessed.causes(user),
             features: assessed.features(user),
+            unseen: &assessed.unseen,
             packs: &self.rules.packs,
         }
     }

@@ -31,6 +31,8 @@ pub struct ExplanationView {
     pub unexplained: Option<String>,
     /// What more the app shows this user.
     pub features: Vec<FeatureView>,
+    /// What was not seen of the environment: what depends on it is unknown.
+    pub notices: Vec<String>,
     /// The packs that judged.
     pub packs: Vec<PackView>,
     /// The causes as a person is told them, by their position.
@@ -159,6 +161,7 @@ impl ExplanationView {
             causes: causes.collect(),
             unexplained: None,
             features: features.collect(),
+            notices: explanation.unseen.to_vec(),
             packs: packs.collect(),
             entries: group::entries(&explanation.causes),
         }
@@ -210,6 +213,7 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
         );
         writeln!(out, "{}", wrap(&message, width, 0))?;
     }
+    unseen(explanation, width, out)?;
     causes(explanation, width, out)?;
     features(explanation, width, out)?;
     let editions: Vec<&str> = explanation
@@ -219,6 +223,17 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
         .collect();
     let judged = format!("Judged by {}", editions.join(", "));
     writeln!(out, "\n{}", wrap(&plain(&judged), width, 0))
+}
+
+fn unseen(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if explanation.notices.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nNot seen in this environment")?;
+    for notice in &explanation.notices {
+        writeln!(out, "  ! {}", wrap(&plain(&one_line(notice)), width, 4))?;
+    }
+    Ok(())
 }
 
 fn causes(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -26,6 +26,7 @@ mod explain;
 mod numbers;
 mod other_rules;
 mod permissions;
+mod proof;
 mod refusals;
 mod refused_arguments;
 mod refused_environments;

@@ -116,6 +116,8 @@ impl Shared {
         };
         let versions: &[&str] = if online {
             &["v9.0", "v9.1", "v9.2"]
+        } else if self.store.tenant.version.starts_with("9.0.") {
+            &["v9.0"]
         } else {
             &["v9.0", "v9.1"]
         };
