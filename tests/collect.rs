@@ -6,6 +6,8 @@
 #[path = "collect/support.rs"]
 mod support;
 
+#[path = "collect/counts.rs"]
+mod counts;
 #[path = "collect/faults.rs"]
 mod faults;
 #[path = "collect/gaps.rs"]

@@ -271,6 +271,7 @@ pub(crate) fn manifest(tables: &BTreeMap<String, Table>) -> Manifest {
         complete: true,
         columns: table.columns.keys().cloned().collect(),
         sha256: String::new(),
+        counted: None,
     };
     Manifest {
         format: FORMAT,

@@ -15,7 +15,7 @@ use crate::dataverse::{CollectError, Extras, Options, Plan, Summary, Verifier, c
 use crate::evaluate::Agreement;
 use crate::rules::RuleSet;
 use crate::snapshot::WriteError;
-use crate::snapshot::manifest::{Deployment, GapReason};
+use crate::snapshot::manifest::Deployment;
 
 use super::failure::Failure;
 use super::rule_files::RuleChoice;
@@ -24,6 +24,7 @@ use super::settings::Settings;
 use super::sign_in::SignInOptions;
 
 mod progress;
+mod summary;
 mod unfinished;
 mod verify;
 
@@ -182,10 +183,10 @@ pub(super) fn run(args: &CollectArgs, rules: &RuleSet, screen: Screen) -> Result
     };
     let (summary, agreement) = collect_to(&args.url, place, &args.how, rules, screen)?;
     if screen.json {
-        log_summary(&summary, agreement.as_ref(), &args.output);
+        summary::log(&summary, agreement.as_ref(), &args.output);
     } else if !screen.quiet {
         // A closed standard error is no reason to fail.
-        let _ = report(&summary, agreement.as_ref(), &args.output);
+        let _ = summary::tell(&summary, agreement.as_ref(), &args.output);
     }
     Ok(0)
 }
@@ -241,8 +242,8 @@ pub(super) fn collect_to(
     let token = auth::source(&environment, how.sign_in.to_sign_in(prompt)).map_err(sign_in_failure)?;
     let observer: Arc<dyn Observer> = match &bars {
         Some(bars) => Arc::clone(bars) as Arc<dyn Observer>,
-        None if screen.json && !screen.quiet => Arc::new(Objects),
-        None if screen.verbose && !screen.quiet => Arc::new(Lines),
+        None if screen.json && !screen.quiet => Arc::new(Objects::default()),
+        None if screen.verbose && !screen.quiet => Arc::new(Lines::default()),
         None => Arc::new(()),
     };
     let options = Options {
@@ -315,86 +316,6 @@ fn failure(error: CollectError) -> Failure {
         CollectError::Url(_) | CollectError::Write(_) | CollectError::Resume(_) => Failure::usage(error),
         _ => Failure::collect(error),
     }
-}
-
-/// Tells what was collected and what was not.
-fn report(summary: &Summary, agreement: Option<&Agreement>, target: &Path) -> std::io::Result<()> {
-    let mut err = anstream::stderr().lock();
-    let manifest = &summary.manifest;
-    let rows: u64 = manifest.tables.values().map(|table| table.rows).sum();
-    let users = manifest.tables.get("systemuser").map_or(0, |table| table.rows);
-    writeln!(
-        err,
-        "Collected {}: {users} users, {rows} rows of {} tables into {}",
-        printable(&manifest.environment.name),
-        manifest.tables.len(),
-        target.display()
-    )?;
-    let traffic = summary.traffic;
-    write!(
-        err,
-        "{} requests, {:.1} MB, {:.1} s",
-        traffic.requests,
-        traffic.bytes as f64 / 1e6,
-        summary.elapsed.as_secs_f64()
-    )?;
-    if traffic.retries > 0 {
-        let repeated = match traffic.retries {
-            1 => "1 request was repeated".to_owned(),
-            more => format!("{more} requests were repeated"),
-        };
-        let waited = traffic.waited.as_secs_f64();
-        write!(err, "; {repeated} after waiting {waited:.1} s in all")?;
-    }
-    match manifest.gaps.len() {
-        0 => {}
-        1 => write!(err, "; 1 gap")?,
-        more => write!(err, "; {more} gaps")?,
-    }
-    writeln!(err)?;
-    if let Some(agreement) = agreement {
-        verify::report(agreement, &mut err)?;
-    }
-    for gap in &manifest.gaps {
-        let what = match &gap.column {
-            Some(column) => format!("{}.{column}", gap.table),
-            None => gap.table.clone(),
-        };
-        let reason = match gap.reason {
-            GapReason::Forbidden => "not allowed",
-            GapReason::NotFound => "not there",
-            GapReason::Failed | GapReason::Other => "not read whole",
-        };
-        writeln!(err, "gap: {what}: {reason}: {}", printable(&gap.detail))?;
-    }
-    Ok(())
-}
-
-/// The same for machines: the gaps, and then the summary.
-fn log_summary(summary: &Summary, agreement: Option<&Agreement>, target: &Path) {
-    let manifest = &summary.manifest;
-    for gap in &manifest.gaps {
-        let reason = format!("{:?}", gap.reason);
-        let (table, column, detail) = (&gap.table, gap.column.as_deref(), &gap.detail);
-        tracing::warn!(target: RUN, table, column, reason, detail, "gap");
-    }
-    let traffic = summary.traffic;
-    tracing::info!(
-        target: RUN,
-        environment = manifest.environment.url,
-        snapshot = %target.display(),
-        users = manifest.tables.get("systemuser").map_or(0, |table| table.rows),
-        rows = manifest.tables.values().map(|table| table.rows).sum::<u64>(),
-        tables = manifest.tables.len(),
-        requests = traffic.requests,
-        bytes = traffic.bytes,
-        retries = traffic.retries,
-        seconds = summary.elapsed.as_secs_f64(),
-        seconds_waited = traffic.waited.as_secs_f64(),
-        gaps = manifest.gaps.len(),
-        access = agreement.map(|agreement| agreement.words()),
-        "collected"
-    );
 }
 
 /// A duration: seconds, or a whole number of `s`, `m` or `h`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use crate::snapshot::unfinished::About;
 
 use super::auth::TokenSource;
 use super::client::{Client, Policy, Traffic};
+use super::count;
 use super::error::{CollectError, RequestError};
 use super::odata::Filter;
 use super::own_roles::OwnRoles;
@@ -84,6 +85,8 @@ pub(super) struct Session {
     pub(super) base: String,
     pub(super) caller: Caller,
     entity_sets: FxHashMap<String, String>,
+    /// How many rows whole tables have, roughly; nothing until the server has told.
+    totals: OnceLock<BTreeMap<String, u64>>,
     pub(super) plan: Plan,
 }
 
@@ -167,14 +170,22 @@ pub async fn collect_with(
         base,
         caller,
         entity_sets,
+        totals: OnceLock::new(),
         plan,
     });
-    let tables = read_tables(&session, &writer).await.inspect_err(|error| {
+    // Beside the tables: nothing that is read depends on it.
+    let totals = async {
+        let totals = count::totals(&session.client, &session.base).await;
+        Ok(session.totals.get_or_init(|| totals))
+    };
+    let read = tokio::try_join!(read_tables(&session, &writer), totals);
+    let (tables, totals) = read.inspect_err(|error| {
         // What the account was not allowed then, it would still not see in the tables that are kept.
         if matches!(error, CollectError::Users { .. }) {
             writer.give_up();
         }
     })?;
+    writer.set_totals(totals);
     let depths = match depths {
         Some(depths) => depths,
         None => session.own_depths(&writer, &tables.seen.own).await?,
@@ -299,6 +310,7 @@ impl Session {
             base: &self.base,
             observer: &*self.options.observer,
             writer,
+            totals: &self.totals,
         }
     }
 

@@ -13,11 +13,12 @@ use serde::de::DeserializeSeed;
 use crate::snapshot::tables::Kind;
 use crate::snapshot::{Column, Guid, Table};
 
+use super::count::Count;
 use super::words::shorten;
 
 mod visit;
 
-use visit::PageSeed;
+use visit::{Frame, PageSeed};
 
 /// A column to take out of each row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(super) struct Page {
     pub(super) table: Table,
     /// Link to the next page, as the server wrote it.
     pub(super) next: Option<String>,
+    /// How many rows the query has, on all its pages.
+    pub(super) count: Option<Count>,
     /// Columns that cannot be used, each with the reason: some row did not have them, or had a value
     /// of another type. A null in its place would be one that the server did not send.
     pub(super) unusable: Vec<(String, String)>,
@@ -54,14 +57,14 @@ pub(super) struct Page {
 /// # Errors
 /// If the text is broken; says how.
 pub(super) fn page(text: &str, columns: &[Wanted]) -> Result<Page, String> {
-    let (next, rows) = pass(text, columns, &[])?;
+    let (frame, rows) = pass(text, columns, &[])?;
     if rows.bad.is_empty() {
-        return Ok(rows.into_page(next));
+        return Ok(rows.into_page(frame));
     }
     // Columns are packed as they come, so a value cannot be taken back: the good records again.
     let bad = rows.bad;
-    let (next, rows) = pass(text, columns, &bad)?;
-    let mut page = rows.into_page(next);
+    let (frame, rows) = pass(text, columns, &bad)?;
+    let mut page = rows.into_page(frame);
     page.lost = bad.len();
     page.first_lost = bad
         .first()
@@ -74,14 +77,14 @@ fn pass<'a>(
     text: &str,
     columns: &'a [Wanted],
     skipped: &'a [(usize, String)],
-) -> Result<(Option<String>, Rows<'a>), String> {
+) -> Result<(Frame, Rows<'a>), String> {
     let mut rows = Rows::new(columns, skipped);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let next = PageSeed { rows: &mut rows }
+    let frame = PageSeed { rows: &mut rows }
         .deserialize(&mut deserializer)
-        .and_then(|next| deserializer.end().map(|()| next))
+        .and_then(|frame| deserializer.end().map(|()| frame))
         .map_err(|error| error.to_string())?;
-    Ok((next, rows))
+    Ok((frame, rows))
 }
 
 enum Builder {
@@ -246,7 +249,7 @@ impl<'a> Rows<'a> {
         self.guess = 0;
     }
 
-    fn into_page(self, next: Option<String>) -> Page {
+    fn into_page(self, frame: Frame) -> Page {
         // Pages stay in memory until they go to disk: slack would be kept with them.
         fn packed<A: Array>(mut array: A) -> A {
             array.shrink_to_fit();
@@ -264,7 +267,8 @@ impl<'a> Rows<'a> {
         });
         let unusable = self.columns.iter().zip(self.unusable);
         Page {
-            next,
+            next: frame.next,
+            count: Count::new(frame.count, frame.exceeded),
             lost: 0,
             first_lost: None,
             unusable: unusable

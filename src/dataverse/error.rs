@@ -3,6 +3,7 @@
 use crate::snapshot::WriteError;
 
 use super::auth::AuthError;
+use super::count::Short;
 use super::paging::LinkError;
 use super::resume::ResumeError;
 use super::url::UrlError;
@@ -80,6 +81,9 @@ pub enum Cause {
     /// The link to the next page cannot be followed.
     #[error("{0}")]
     Link(#[from] LinkError),
+    /// Rows are missing that the server counts.
+    #[error("{0}")]
+    Short(#[from] Short),
 }
 
 impl From<AuthError> for Cause {
@@ -132,6 +136,22 @@ impl RequestError {
                     status: 400 | 404 | 410,
                     ..
                 }
+        )
+    }
+
+    /// Whether rows are missing that the server counts.
+    pub(super) fn is_short(&self) -> bool {
+        matches!(self.cause, Cause::Short(_))
+    }
+
+    /// Whether the server does not do what was asked of it, now or later.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Status {
+                status: 400 | 501,
+                ..
+            }
         )
     }
 

@@ -19,6 +19,7 @@ pub mod url;
 
 mod batch;
 mod collect;
+mod count;
 mod decode;
 mod error;
 mod known;

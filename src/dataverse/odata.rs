@@ -48,11 +48,20 @@ pub(super) fn split<T: Clone>(values: &[T], filter: impl Fn(Vec<T>) -> Filter) -
         .collect()
 }
 
-/// The address of a query.
-pub(super) fn query(base: &str, set: &str, select: &[&str], filter: Option<&Filter>) -> String {
+/// The address of a query; with `counted`, its first page tells how many rows there are.
+pub(super) fn query(
+    base: &str,
+    set: &str,
+    select: &[&str],
+    filter: Option<&Filter>,
+    counted: bool,
+) -> String {
     let mut url = format!("{base}{}?$select={}", encode(set), encode(&select.join(",")));
     if let Some(filter) = filter {
         let _ = write!(url, "&$filter={}", encode(&filter.text()));
+    }
+    if counted {
+        url.push_str("&$count=true");
     }
     url
 }
@@ -83,7 +92,8 @@ mod tests {
                 "https://x/api/data/v9.2/",
                 "privileges",
                 &["name", "privilegeid"],
-                Some(&filter)
+                Some(&filter),
+                false
             ),
             "https://x/api/data/v9.2/privileges?$select=name,privilegeid&$filter=name%20eq%20%27prvReadRole%27%20or%20name%20eq%20%27o%27%27b%26c%27"
         );
@@ -92,9 +102,10 @@ mod tests {
                 "https://x/",
                 "tracelogs",
                 &["_regardingobjectid_value"],
-                Some(&Filter::AtLeast("level", 2))
+                Some(&Filter::AtLeast("level", 2)),
+                true
             ),
-            "https://x/tracelogs?$select=_regardingobjectid_value&$filter=level%20ge%202"
+            "https://x/tracelogs?$select=_regardingobjectid_value&$filter=level%20ge%202&$count=true"
         );
     }
 
@@ -109,7 +120,8 @@ mod tests {
                     "https://x/",
                     "roleprivilegescollection",
                     &["roleid"],
-                    Some(&filter)
+                    Some(&filter),
+                    true
                 )
                 .len()
                     < LONGEST_URL

@@ -11,6 +11,9 @@ pub struct TableProgress<'a> {
     pub rows: u64,
     /// Pages so far.
     pub pages: u64,
+    /// Rows in the end, by the server's count; none where it does not tell. A count of a large table
+    /// may be a day old.
+    pub expected: Option<u64>,
     /// What is going on.
     pub state: State,
 }

@@ -133,6 +133,8 @@ impl Reading<'_> {
                     let (pages, complete) = (collected.pages, collected.complete);
                     let take = |rows: &Table| note(&seen, definition, rows);
                     writer.write(definition, rows, pages, complete, take)?;
+                    let counted = collected.counted.map(|count| (count.rows, !count.exact));
+                    writer.set_count(definition.name, counted);
                     // What was cut short is read anew, in case the reason has passed.
                     if complete {
                         writer.keep(definition.name, &collected.gaps)?;
@@ -166,6 +168,7 @@ impl Reading<'_> {
             table: definition.name,
             rows: finished.info.rows,
             pages: finished.info.pages,
+            expected: None,
             state: State::Complete,
         });
         let column = match definition.name {

@@ -25,7 +25,10 @@ pub(super) struct Caller {
 }
 
 /// Asks for something that has no pages.
-async fn ask<T: for<'de> Deserialize<'de>>(client: &Client, address: &str) -> Result<T, RequestError> {
+pub(super) async fn ask<T: for<'de> Deserialize<'de>>(
+    client: &Client,
+    address: &str,
+) -> Result<T, RequestError> {
     let url = Url::parse(address).map_err(|error| RequestError {
         request: address.to_owned(),
         cause: Cause::Value(error.to_string()),

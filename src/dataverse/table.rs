@@ -1,5 +1,8 @@
 //! One table: its query, its pages, and what of it could not be read.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use reqwest::Url;
 
 use crate::snapshot::manifest::{Gap, GapReason};
@@ -8,6 +11,7 @@ use crate::snapshot::{RowSorter, SnapshotWriter};
 
 use super::client::{BodyError, Client};
 use super::collect::blocking;
+use super::count::{self, Count, Tally};
 use super::decode::{self, Page, Wanted};
 use super::error::{Cause, CollectError, RequestError};
 use super::known::KnownRows;
@@ -30,6 +34,8 @@ pub(super) struct Reader<'a> {
     pub(super) observer: &'a dyn Observer,
     /// Keeps the rows.
     pub(super) writer: &'a SnapshotWriter,
+    /// How many rows whole tables have, roughly; nothing until the server has told.
+    pub(super) totals: &'a OnceLock<BTreeMap<String, u64>>,
 }
 
 /// One table to read.
@@ -55,6 +61,8 @@ pub(super) struct Collected {
     pub(super) rows: Option<RowSorter>,
     pub(super) pages: u64,
     pub(super) complete: bool,
+    /// How many rows the server counts.
+    pub(super) counted: Option<Count>,
     pub(super) gaps: Vec<Gap>,
 }
 
@@ -67,6 +75,24 @@ struct SoFar {
     lost: usize,
     /// What is wrong with the first of them.
     first_lost: Option<String>,
+}
+
+impl SoFar {
+    fn told(&self) -> Told {
+        Told {
+            rows: self.rows.rows(),
+            pages: self.pages,
+            count: None,
+        }
+    }
+}
+
+/// How far a table is, for those who watch.
+#[derive(Clone, Copy)]
+struct Told {
+    rows: u64,
+    pages: u64,
+    count: Option<Count>,
 }
 
 /// Why a table is not read to its end.
@@ -106,10 +132,18 @@ impl Reader<'_> {
             }
         }
         let mut outcome = Ok(());
-        for filter in filters {
-            outcome = self.query(job, &mut columns, filter, &mut so_far).await;
-            if outcome.is_err() {
-                break;
+        let mut counted = None;
+        self.tell(job, so_far.told(), State::Reading);
+        for (number, filter) in filters.into_iter().enumerate() {
+            match self.query(job, &mut columns, filter, &mut so_far).await {
+                Ok(count) if number == 0 => counted = count,
+                Ok(count) => counted = counted.zip(count).map(|(one, two): (Count, Count)| one.and(two)),
+                Err(error) => {
+                    // A count of a part says nothing about the table.
+                    counted = None;
+                    outcome = Err(error);
+                    break;
+                }
             }
         }
         let complete = outcome.is_ok() && so_far.lost == 0;
@@ -133,32 +167,44 @@ impl Reader<'_> {
             (true, false) => State::Incomplete,
             (false, _) => State::Missing,
         };
-        self.tell(name, (so_far.rows.rows(), so_far.pages), state);
+        let told = Told {
+            count: counted,
+            ..so_far.told()
+        };
+        self.tell(job, told, state);
         Ok(Collected {
             rows: is_there.then_some(so_far.rows),
             pages: so_far.pages,
             complete,
+            counted,
             gaps: so_far.gaps,
         })
     }
 
-    fn tell(&self, table: &str, (rows, pages): (u64, u64), state: State) {
+    fn tell(&self, job: &Job, told: Told, state: State) {
+        let exact = told.count.filter(|count| count.exact).map(|count| count.rows);
+        let total = || self.totals.get()?.get(job.definition.name).copied();
         self.observer.table(TableProgress {
-            table,
-            rows,
-            pages,
+            table: job.definition.name,
+            rows: told.rows,
+            pages: told.pages,
+            expected: match &job.rows {
+                Rows::All => exact.or_else(total),
+                Rows::Matching(filters) => exact.filter(|_| filters.len() == 1),
+            },
             state,
         });
     }
 
-    /// Reads one query; twice, if the server forgets where it was the first time.
+    /// Reads one query; twice, if the server forgets where it was the first time or counts more rows
+    /// than came.
     async fn query(
         &self,
         job: &Job,
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
         so_far: &mut SoFar,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<Count>, Stop> {
         let before = (so_far.pages, so_far.lost);
         so_far.rows.mark();
         let outcome = self.pages(job, columns, filter, so_far).await;
@@ -166,7 +212,8 @@ impl Reader<'_> {
             return outcome;
         };
         // Without a page of this query it was no link that failed.
-        if so_far.pages == before.0 || !error.is_expired_link() {
+        let again = error.is_short() || (so_far.pages > before.0 && error.is_expired_link());
+        if !again {
             return outcome;
         }
         tracing::warn!(table = job.definition.name, %error, "reading the table again from its first page");
@@ -186,14 +233,16 @@ impl Reader<'_> {
         columns: &mut Vec<Selected>,
         filter: Option<&Filter>,
         so_far: &mut SoFar,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<Count>, Stop> {
         let mut links = Links::new(self.environment);
         let mut known = KnownRows::new(job.definition);
         let mut empty = 0;
         let mut page = self.first_page(job, columns, filter, so_far, &mut links).await?;
         known.goes_backwards(&page.table);
+        let mut tally = Tally::new(job.definition, page.count);
         loop {
             so_far.pages += 1;
+            tally.page(&page.table, page.lost);
             for (name, why) in &page.unusable {
                 columns.retain(|column| column.wanted.name != *name);
                 page.table.columns.remove(name);
@@ -217,18 +266,23 @@ impl Reader<'_> {
                 _ => 0,
             };
             so_far.rows.push(page.table);
-            let counts = (so_far.rows.rows(), so_far.pages);
-            self.tell(job.definition.name, counts, State::Reading);
+            let told = Told {
+                count: tally.count(),
+                ..so_far.told()
+            };
+            self.tell(job, told, State::Reading);
             let Some(next) = page.next else {
-                return Ok(());
+                return match tally.short() {
+                    Some(short) => Err(self.failed(job, short.into()).into()),
+                    None => Ok(tally.count()),
+                };
             };
             let url = links.follow(&next).map_err(|error| self.link_error(job, error))?;
             if empty >= MOST_EMPTY {
                 return Err(self.link_error(job, LinkError::Empty(empty)).into());
             }
             // The server is at work on the next page while rows go to disk.
-            let (next, spilled) =
-                tokio::join!(self.page(job, columns, &url, counts), spill(&mut so_far.rows));
+            let (next, spilled) = tokio::join!(self.page(job, columns, &url, told), spill(&mut so_far.rows));
             spilled.map_err(Stop::Collection)?;
             page = next?;
             if known.goes_backwards(&page.table) {
@@ -249,13 +303,14 @@ impl Reader<'_> {
         so_far: &mut SoFar,
         links: &mut Links<'_>,
     ) -> Result<Page, RequestError> {
+        let mut counted = true;
         loop {
             let properties: Vec<&str> = columns
                 .iter()
                 .filter(|column| column.of.is_none())
                 .map(|column| column.wanted.property.as_str())
                 .collect();
-            let address = odata::query(self.base, &job.entity_set, &properties, filter);
+            let address = odata::query(self.base, &job.entity_set, &properties, filter, counted);
             if address.len() > odata::LONGEST_URL {
                 let what = format!(
                     "the rules name more columns of `{}` than fit one request",
@@ -266,12 +321,16 @@ impl Reader<'_> {
             let url = links
                 .follow(&address)
                 .map_err(|error| self.link_error(job, error))?;
-            let counts = (so_far.rows.rows(), so_far.pages);
-            let error = match self.page(job, columns, &url, counts).await {
+            let error = match self.page(job, columns, &url, so_far.told()).await {
                 Err(error) => error,
                 page => return page,
             };
             let Some(property) = unknown_property(&error) else {
+                // It may be the count that is refused: not every table can be counted.
+                if counted && error.is_refusal() {
+                    counted = false;
+                    continue;
+                }
                 return Err(error);
             };
             if !give_up(job.definition, columns, &property, &mut so_far.gaps) {
@@ -285,17 +344,16 @@ impl Reader<'_> {
         job: &Job,
         columns: &[Selected],
         url: &Url,
-        counts: (u64, u64),
+        told: Told,
     ) -> Result<Page, RequestError> {
         let wanted: Vec<Wanted> = columns.iter().map(|column| column.wanted.clone()).collect();
-        let mut prefer = "odata.maxpagesize=5000".to_owned();
+        let mut annotations = count::ANNOTATIONS.to_owned();
         if columns.iter().any(|column| column.of.is_some()) {
-            prefer.push_str(",odata.include-annotations=\"");
-            prefer.push_str(LOOKUP_TABLE);
-            prefer.push('"');
+            annotations.push(',');
+            annotations.push_str(LOOKUP_TABLE);
         }
-        let table = job.definition.name;
-        let waiting = |state: State| self.tell(table, counts, state);
+        let prefer = format!("odata.maxpagesize=5000,odata.include-annotations=\"{annotations}\"");
+        let waiting = |state: State| self.tell(job, told, state);
         let decode = |text: &str| decode::page(text, &wanted).map_err(BodyError::Malformed);
         self.client.get(url, Some(&prefer), &waiting, decode).await
     }

@@ -150,8 +150,8 @@ impl EnvironmentUrl {
     pub(super) fn api_bases(&self) -> Vec<String> {
         let versions: &[&str] = match self.known_deployment() {
             Some((Deployment::Online, _)) => &["v9.2"],
-            Some((Deployment::OnPremises, _)) => &["v9.1"],
-            None => &["v9.2", "v9.1"],
+            Some((Deployment::OnPremises, _)) => &["v9.1", "v9.0"],
+            None => &["v9.2", "v9.1", "v9.0"],
         };
         let root = self.url.as_str().trim_end_matches('/');
         versions

@@ -298,6 +298,7 @@ fn tell(session: &Session, done: &AtomicU64, state: State) {
         table: ACCESS.name,
         rows,
         pages: rows.div_ceil(AT_ONCE as u64),
+        expected: None,
         state,
     });
 }

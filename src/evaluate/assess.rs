@@ -313,6 +313,7 @@ fn judge<'a>(
         reported,
         counted,
         waivers,
+        unseen: super::notices::unseen(environment, rules, inputs.include_superseded),
     }
 }
 

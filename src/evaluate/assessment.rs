@@ -162,6 +162,8 @@ pub struct EnvironmentAssessment<'a> {
     /// Users that summaries count: reported and in scope.
     pub(super) counted: Bits,
     pub(super) waivers: Vec<(&'a Waiver, Bits)>,
+    /// What was not seen, and what that leaves unknown: one sentence each.
+    pub unseen: Vec<String>,
 }
 
 /// The order in which causes are named: what blocks before what limits, then by area (an account

@@ -41,6 +41,8 @@ pub struct Explanation<'a> {
     pub asked: Option<Asked>,
     /// What the app shows to this user beyond the basics.
     pub features: Vec<FeatureState<'a>>,
+    /// What was not seen of the environment: one sentence each.
+    pub unseen: &'a [String],
     /// The packs that judged.
     pub packs: &'a [Pack],
 }
@@ -86,7 +88,7 @@ impl<'a> Assessment<'a> {
 
     /// Explains one user, and, where one is given, the error message that the user saw.
     #[must_use]
-    pub fn explain(&self, (environment, user): Found, message: Option<&str>) -> Explanation<'a> {
+    pub fn explain(&'a self, (environment, user): Found, message: Option<&str>) -> Explanation<'a> {
         let assessed = &self.environments[environment];
         let row = assessed.row(user);
         let manifest = &assessed.environment.manifest;
@@ -110,6 +112,7 @@ impl<'a> Assessment<'a> {
             asked: message.map(|message| assessed.asked(user, message, &causes)),
             causes,
             features: assessed.features(user),
+            unseen: &assessed.unseen,
             packs: &self.rules.packs,
         }
     }

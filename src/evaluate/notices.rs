@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use crate::rules::nearest::nearest;
 use crate::rules::{Check, FieldSource, RuleSet};
-use crate::snapshot::manifest::SELF_CHECKED;
+use crate::snapshot::Environment;
+use crate::snapshot::manifest::{Gap, Manifest};
 
 use super::assess::Inputs;
 use super::assessment::EnvironmentAssessment;
@@ -21,8 +22,7 @@ pub(super) fn of(
 ) -> Vec<String> {
     let mut notices = Vec::new();
     for assessed in environments {
-        gaps(assessed, &mut notices);
-        never_asked_for(assessed, inputs.include_superseded, &mut notices);
+        notices.extend_from_slice(&assessed.unseen);
         verified(assessed, &mut notices);
     }
     severities(inputs, &mut notices);
@@ -51,16 +51,29 @@ pub(super) fn of(
     notices
 }
 
+/// What was not seen of an environment: what leaves most unknown comes first, as a screen may not
+/// have room for all.
+pub(super) fn unseen(environment: &Environment, rules: &RuleSet, superseded: bool) -> Vec<String> {
+    let manifest = &environment.manifest;
+    let mut notices = Vec::new();
+    depths(manifest, &mut notices);
+    gaps(manifest, &mut notices);
+    never_asked_for(manifest, rules, superseded, &mut notices);
+    notices
+}
+
 /// What the rules ask for and the collection did not: a snapshot made with other rules.
-fn never_asked_for(assessed: &EnvironmentAssessment<'_>, superseded: bool, notices: &mut Vec<String>) {
-    let manifest = &assessed.environment.manifest;
+fn never_asked_for(manifest: &Manifest, rules: &RuleSet, superseded: bool, notices: &mut Vec<String>) {
     let is_gap = |table: &str, column: &str| {
         let mut gaps = manifest.gaps.iter().filter(|gap| gap.table == table);
         gaps.any(|gap| gap.column.as_deref().is_none_or(|lost| lost == column))
     };
-    let rules = assessed.rules.rules.iter();
     let mut missing: Vec<String> = Vec::new();
-    for rule in rules.filter(|rule| superseded || rule.superseded.is_none()) {
+    for rule in rules
+        .rules
+        .iter()
+        .filter(|rule| superseded || rule.superseded.is_none())
+    {
         for field in rule.fields() {
             let FieldSource::Column { table, column, .. } = &field.source else {
                 continue;
@@ -73,7 +86,7 @@ fn never_asked_for(assessed: &EnvironmentAssessment<'_>, superseded: bool, notic
             }
         }
     }
-    for name in assessed.rules.wanted_privileges() {
+    for name in rules.wanted_privileges() {
         let mut wanted = manifest.wanted_privileges.iter();
         if !wanted.any(|known| known.eq_ignore_ascii_case(&name)) {
             missing.push(format!("`{name}`"));
@@ -225,20 +238,23 @@ fn examples(mut words: Vec<String>) -> String {
     }
 }
 
-fn gaps(assessed: &EnvironmentAssessment<'_>, notices: &mut Vec<String>) {
-    let manifest = &assessed.environment.manifest;
+/// What could not be read: whole tables or rows, then what the server counts, then columns.
+fn gaps(manifest: &Manifest, notices: &mut Vec<String>) {
     let name = &manifest.environment.name;
-    for gap in &manifest.gaps {
+    let words = |gap: &Gap| {
         let what = match &gap.column {
             Some(column) => format!("column `{}.{column}`", gap.table),
             None => format!("table `{}`", gap.table),
         };
-        notices.push(format!(
+        format!(
             "{name}: {what} could not be read: {} ({}).",
             gap.reason.words(),
             gap.detail
-        ));
-    }
+        )
+    };
+    let (columns, tables): (Vec<&Gap>, Vec<&Gap>) =
+        manifest.gaps.iter().partition(|gap| gap.column.is_some());
+    notices.extend(tables.into_iter().map(words));
     for (table, info) in &manifest.tables {
         if !info.complete
             && !manifest
@@ -249,10 +265,15 @@ fn gaps(assessed: &EnvironmentAssessment<'_>, notices: &mut Vec<String>) {
             notices.push(format!("{name}: table `{table}` was not read to its end."));
         }
     }
-    let unproven: Vec<&str> = SELF_CHECKED
-        .into_iter()
-        .filter(|privilege| !manifest.sees_all(privilege))
-        .collect();
+    let shortfalls = manifest.shortfalls();
+    notices.extend(shortfalls.iter().map(|words| format!("{name}: {words}")));
+    notices.extend(columns.into_iter().map(words));
+}
+
+/// Whether the account saw every row.
+fn depths(manifest: &Manifest, notices: &mut Vec<String>) {
+    let name = &manifest.environment.name;
+    let unproven = manifest.unproven();
     if !unproven.is_empty() {
         notices.push(format!(
             "{name}: the collecting account is not proven to see every row ({} at global depth), so what was not \

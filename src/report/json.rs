@@ -155,6 +155,7 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         "environments",
         environments.map(|one| environment_view(&one.environment.manifest)),
     )?;
+    list(out, "notices", of.notices.iter())?;
     list(out, "packs", pack_views(report).into_iter())?;
     member(out, ",", "summary", &SummaryView::of(&report.summary))?;
     let rules = of.rules.rules.iter().zip(&report.rule_counts);

@@ -28,8 +28,8 @@ pub struct Look {
     pub colour: bool,
 }
 
-/// Writes verdict counts, causes by number of users, what to do first, what was not seen and by
-/// which packs it was judged.
+/// Writes verdict counts, what was not seen, causes by number of users, what to do first and by which
+/// packs it was judged.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -39,10 +39,10 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         ..look
     };
     verdicts(report, look, out)?;
+    not_seen(report, look, out)?;
     causes(report, look, out)?;
     first_steps(report, look, out)?;
     advice(report, look, out)?;
-    not_seen(report, look, out)?;
     judged_by(report, look, out)
 }
 

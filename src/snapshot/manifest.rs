@@ -98,6 +98,21 @@ pub struct TableInfo {
     pub columns: Vec<String>,
     /// SHA-256 of the Parquet file, lower-case hexadecimal.
     pub sha256: String,
+    /// What the server counted; none of what it was not asked to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
+}
+
+/// The server's own counts of a table, which do not depend on how its pages were followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Rows that it counted of just what was asked for; null if it did not count.
+    pub query: Option<u64>,
+    /// Whether it stopped counting there, so that there may be more.
+    pub more: bool,
+    /// Rows of the whole table, whoever may see them, as of a moment of the last 24 hours; null if the
+    /// server does not tell, or only a part of the table was asked for.
+    pub total: Option<u64>,
 }
 
 /// Something the collector could not read.
@@ -197,11 +212,59 @@ impl DepthName {
     }
 }
 
+/// Rows that a server's older count may be off by without a word: rows are deleted all the time.
+const SMALL_DIFFERENCE: u64 = 100;
+
+impl TableInfo {
+    /// Whether as many rows are here as the server counted of just what was asked for.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.counted.is_some_and(|counted| {
+            !counted.more
+                && counted
+                    .query
+                    .is_some_and(|rows| self.complete && rows <= self.rows)
+        })
+    }
+
+    /// The server's total, if the rows fall so far short of it that a day's deletions hardly explain it:
+    /// by more than a hundredth of it, and more than 100 rows. It is no proof that rows are missing.
+    #[must_use]
+    pub fn far_below_total(&self) -> Option<u64> {
+        let total = self.counted?.total?;
+        (total.saturating_sub(self.rows) > SMALL_DIFFERENCE.max(total / 100)).then_some(total)
+    }
+}
+
 impl Manifest {
     /// Whether the table was collected to its end.
     #[must_use]
     pub fn is_complete(&self, table: &str) -> bool {
         self.tables.get(table).is_some_and(|info| info.complete)
+    }
+
+    /// The privileges whose global depth is not proven, in the order of [`SELF_CHECKED`].
+    #[must_use]
+    pub fn unproven(&self) -> Vec<&'static str> {
+        let names = SELF_CHECKED.into_iter();
+        names.filter(|privilege| !self.sees_all(privilege)).collect()
+    }
+
+    /// Where the server's own total of a table is far above the rows that came: a sentence each.
+    #[must_use]
+    pub fn shortfalls(&self) -> Vec<String> {
+        let tables = self.tables.iter();
+        tables
+            .filter_map(|(table, info)| {
+                let total = info.far_below_total()?;
+                Some(format!(
+                    "table `{table}` has {} rows here, and by the server's own total, which may be a day old, {total}; if \
+                     the others were not deleted since, the account cannot see them, and what seems to be missing may be \
+                     there.",
+                    info.rows
+                ))
+            })
+            .collect()
     }
 
     /// Whether the caller was proven to see every row that the privilege guards.

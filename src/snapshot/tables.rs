@@ -86,6 +86,13 @@ const fn recalled(privileges: &'static [&'static str]) -> ReadBy {
 }
 
 impl TableDef {
+    /// Whether all its rows are collected. Of the other tables only those that something can be asked
+    /// about: the wanted privileges and what roles grant of them, warnings and errors.
+    #[must_use]
+    pub fn is_read_whole(&self) -> bool {
+        !matches!(self.name, "privilege" | "roleprivileges" | "tracelog")
+    }
+
     /// The always-collected column of that name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&'static ColumnDef> {

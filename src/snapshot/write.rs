@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::manifest::{Gap, Manifest, TableInfo};
+use super::manifest::{Counted, Gap, Manifest, TableInfo};
 use super::sort::{self, RowSorter, SortError};
 use super::tables::TableDef;
 use super::unfinished::{Finished, Folder, Found, Journal, Refusal};
@@ -322,6 +322,7 @@ impl SnapshotWriter {
             complete: false,
             columns,
             sha256,
+            counted: None,
         })
     }
 
@@ -342,6 +343,27 @@ impl SnapshotWriter {
             rows.push(chunk.clone());
         }
         self.write(definition, rows, pages, complete, |_| {})
+    }
+
+    /// Notes how many rows the server counted for a table that was written, and whether it stopped
+    /// counting there; none if it did not count.
+    pub fn set_count(&self, table: &str, count: Option<(u64, bool)>) {
+        if let Some(info) = self.state().tables.get_mut(table) {
+            info.counted = Some(Counted {
+                query: count.map(|(rows, _)| rows),
+                more: count.is_some_and(|(_, more)| more),
+                total: None,
+            });
+        }
+    }
+
+    /// Notes the server's totals of whole tables, by logical name.
+    pub fn set_totals(&self, totals: &BTreeMap<String, u64>) {
+        for (table, info) in &mut self.state().tables {
+            if let Some(counted) = &mut info.counted {
+                counted.total = totals.get(table).copied();
+            }
+        }
     }
 
     /// Reads the named columns of a table that was written or kept; none if there is no such table.

@@ -24,7 +24,7 @@ use super::support::{Collection, line, plan};
 
 const PAGE: usize = 7;
 
-fn small() -> Tenant {
+pub fn small() -> Tenant {
     static TENANT: LazyLock<Tenant> = LazyLock::new(|| {
         generate(&TenantOptions {
             users: 20,
@@ -34,14 +34,14 @@ fn small() -> Tenant {
     TENANT.clone()
 }
 
-fn behaviour() -> Behaviour {
+pub fn behaviour() -> Behaviour {
     Behaviour {
         page_size_limit: PAGE,
         ..Behaviour::default()
     }
 }
 
-fn patient() -> Policy {
+pub fn patient() -> Policy {
     Policy {
         attempts: 4,
         first: Duration::from_millis(2),
@@ -99,15 +99,15 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The collection that nothing disturbed, its files, and what an audit says of it.
-struct Whole {
-    collection: Collection,
-    files: BTreeMap<String, Vec<u8>>,
+pub struct Whole {
+    pub collection: Collection,
+    pub files: BTreeMap<String, Vec<u8>>,
     said: Said,
     /// Requests for each entity set.
     requests: BTreeMap<String, u64>,
 }
 
-fn whole() -> &'static Whole {
+pub fn whole() -> &'static Whole {
     static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
         let simulator = Simulator::start_blocking(small(), behaviour()).unwrap();
         let collection = gather(&simulator, patient()).unwrap();
@@ -168,15 +168,15 @@ fn audit(snapshot: &Path) -> Said {
 }
 
 /// The request of a table at which a fault hits: the second, where there are two.
-fn nth(table: &TableDef) -> u64 {
+pub fn nth(table: &TableDef) -> u64 {
     whole().requests[table.entity_set].min(2)
 }
 
-fn has_pages(table: &TableDef) -> bool {
+pub fn has_pages(table: &TableDef) -> bool {
     whole().collection.summary.manifest.tables[table.name].rows > PAGE as u64
 }
 
-fn scripted(table: &TableDef, first: u64, times: u64, what: Fault) -> Behaviour {
+pub fn scripted(table: &TableDef, first: u64, times: u64, what: Fault) -> Behaviour {
     Behaviour {
         faults: vec![ScriptedFault {
             when: Trigger::Target(table.entity_set.to_owned(), first),
@@ -188,7 +188,7 @@ fn scripted(table: &TableDef, first: u64, times: u64, what: Fault) -> Behaviour 
 }
 
 /// Runs a test for every table, some at once: much of their time is waiting.
-fn every_table(test: impl Fn(&'static TableDef) + Sync) {
+pub fn every_table(test: impl Fn(&'static TableDef) + Sync) {
     let whole = whole();
     assert_eq!(whole.files.len(), TABLES.len() + 1, "every table is there");
     let next = AtomicUsize::new(0);
@@ -333,7 +333,7 @@ fn leaves_a_gap(table: &'static TableDef, behaviour: Behaviour) -> Option<(Colle
 }
 
 /// As [`leaves_a_gap`], of a table that is not there whole.
-fn is_incomplete(table: &'static TableDef, behaviour: Behaviour) -> Option<String> {
+pub fn is_incomplete(table: &'static TableDef, behaviour: Behaviour) -> Option<String> {
     let (collection, gap) = leaves_a_gap(table, behaviour)?;
     let manifest = &collection.summary.manifest;
     assert!(!manifest.is_complete(table.name), "{gap}");

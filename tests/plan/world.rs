@@ -354,6 +354,7 @@ fn manifest(seed: u64, wanted_privileges: Vec<String>, tables: &BTreeMap<String,
         complete: true,
         columns: table.columns.keys().cloned().collect(),
         sha256: String::new(),
+        counted: None,
     };
     let depths = SELF_CHECKED
         .iter()

@@ -28,6 +28,7 @@ mod narrow;
 mod numbers;
 mod other_rules;
 mod permissions;
+mod proof;
 mod refusals;
 mod refused_arguments;
 mod refused_environments;

@@ -24,12 +24,12 @@ fn verdicts_come_first_and_their_bars_are_in_proportion() {
   unknown         1    11.1 %  ████
   out-of-scope    1     (not counted)
 
-Causes by number of users
+Not seen, and other notices
 ";
         let drawn = drawn(report, false);
         assert!(drawn.starts_with(expected), "{drawn}");
         assert!(drawn.contains("\nWhat to do first\n"), "{drawn}");
-        assert!(drawn.contains("\nNot seen, and other notices\n"), "{drawn}");
+        assert!(drawn.contains("\nCauses by number of users\n"), "{drawn}");
     });
 }
 

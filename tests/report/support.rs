@@ -294,6 +294,7 @@ fn manifest(tables: &BTreeMap<String, Table>, rules: &RuleSet) -> Manifest {
         complete: true,
         columns: table.columns.keys().cloned().collect(),
         sha256: String::new(),
+        counted: None,
     };
     let proven = [
         "prvReadUser",

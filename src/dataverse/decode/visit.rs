@@ -4,28 +4,40 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use super::Rows;
 
-/// The object around the rows; its value is the link to the next page.
+/// What stands around the rows of a page.
+#[derive(Debug, Default)]
+pub(super) struct Frame {
+    /// Link to the next page.
+    pub(super) next: Option<String>,
+    /// `@odata.count`.
+    pub(super) count: Option<i64>,
+    /// Whether there are more rows than that.
+    pub(super) exceeded: Option<bool>,
+}
+
+/// The object around the rows.
 pub(super) struct PageSeed<'r, 'a> {
     pub(super) rows: &'r mut Rows<'a>,
 }
 
 impl<'de> DeserializeSeed<'de> for PageSeed<'_, '_> {
-    type Value = Option<String>;
+    type Value = Frame;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for PageSeed<'_, '_> {
-    type Value = Option<String>;
+    type Value = Frame;
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a page of rows")
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut next = None;
+        let mut frame = Frame::default();
         let mut found = false;
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
             match key.as_ref() {
@@ -33,12 +45,17 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
                     found = true;
                     map.next_value_seed(RowsSeed(self.rows))?;
                 }
-                "@odata.nextLink" => next = map.next_value::<Option<String>>()?,
+                "@odata.nextLink" => frame.next = map.next_value()?,
+                // A count of a strange form is none; the rows are what was asked for.
+                "@odata.count" => frame.count = map.next_value::<Value>()?.as_i64(),
+                "@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded" => {
+                    frame.exceeded = map.next_value::<Value>()?.as_bool();
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         if found {
-            Ok(next)
+            Ok(frame)
         } else {
             Err(A::Error::missing_field("value"))
         }

@@ -116,13 +116,17 @@ fn base_path_by_deployment() {
     );
     assert_eq!(
         base("https://crm.contoso.com/org", Some(OnPremises)),
-        ["https://crm.contoso.com/org/api/data/v9.1/"]
+        [
+            "https://crm.contoso.com/org/api/data/v9.1/",
+            "https://crm.contoso.com/org/api/data/v9.0/"
+        ]
     );
     assert_eq!(
         base("http://localhost:8080", None),
         [
             "http://localhost:8080/api/data/v9.2/",
-            "http://localhost:8080/api/data/v9.1/"
+            "http://localhost:8080/api/data/v9.1/",
+            "http://localhost:8080/api/data/v9.0/"
         ]
     );
 }

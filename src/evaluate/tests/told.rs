@@ -410,9 +410,9 @@ fn tables_not_read_to_their_end_are_noted_once() {
         judged(&set, &environments).notices,
         [
             format!("office 1: table `tracelog` could not be read: {reason} (prv)."),
-            format!("office 1: column `mailbox.hostid` could not be read: {reason} (prv)."),
             "office 1: table `mailbox` was not read to its end.".to_owned(),
             "office 1: table `team` was not read to its end.".to_owned(),
+            format!("office 1: column `mailbox.hostid` could not be read: {reason} (prv)."),
         ]
     );
 }

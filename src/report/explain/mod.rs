@@ -43,6 +43,8 @@ pub struct ExplanationView {
     pub unexplained: Option<String>,
     /// What more the app shows this user.
     pub features: Vec<FeatureView>,
+    /// What was not seen of the environment: what depends on it is unknown.
+    pub notices: Vec<String>,
     /// The packs that judged.
     pub packs: Vec<PackView>,
     /// When the environment was read. Drawn for people; the contract has no place for it.
@@ -206,6 +208,7 @@ impl ExplanationView {
                 .filter(|asked| !asked.is_explained)
                 .map(|asked| asked.text.clone()),
             features: features.collect(),
+            notices: explanation.unseen.to_vec(),
             packs: packs.collect(),
             collected: explanation.collected,
         }

@@ -34,6 +34,7 @@ pub fn terminal(explanation: &ExplanationView, width: usize, out: &mut dyn Write
     if let Some(message) = &explanation.message {
         asked(explanation, message, width, out)?;
     }
+    unseen(explanation, width, out)?;
     causes(explanation, width, out)?;
     features(explanation, width, out)?;
     let editions: Vec<&str> = explanation
@@ -107,6 +108,17 @@ fn asked(
     sources.dedup();
     for source in sources {
         writeln!(out, "  Source: {}", wrap(&plain(source), width, 10))?;
+    }
+    Ok(())
+}
+
+fn unseen(explanation: &ExplanationView, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if explanation.notices.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nNot seen in this environment")?;
+    for notice in &explanation.notices {
+        writeln!(out, "  ! {}", wrap(&plain(&one_line(notice)), width, 4))?;
     }
     Ok(())
 }

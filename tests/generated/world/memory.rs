@@ -52,6 +52,7 @@ pub fn environment(snapshot: &Snapshot) -> Environment {
                 complete: table.complete,
                 columns: table.columns.iter().cloned().collect(),
                 sha256: String::new(),
+                counted: None,
             },
         );
         tables.insert((*name).to_owned(), read);

@@ -50,7 +50,17 @@ pub struct Behaviour {
     pub omit_tables: Vec<String>,
     /// Tables that answer 403 whatever the caller's roles are, by logical name.
     pub forbidden_tables: Vec<String>,
-    /// True: `RetrieveUserSetOfPrivilegesByNames` does not exist. On-premises it never does.
+    /// Tables that are not counted, by logical name: `$count=true` is refused for them, and
+    /// `RetrieveTotalRecordCount` as a whole if it names one of them. What the service says then is not
+    /// documented; status and words are made up.
+    pub uncountable_tables: Vec<String>,
+    /// True: `$count=true` is passed over.
+    pub counts_nothing: bool,
+    /// By how many rows the totals of `RetrieveTotalRecordCount` are off, by logical name: they come from a
+    /// snapshot of the last 24 hours.
+    pub stale_totals: Vec<(String, i64)>,
+    /// True: `RetrieveUserSetOfPrivilegesByNames` and `RetrieveTotalRecordCount` do not exist. On-premises
+    /// they never do.
     pub functions_missing: bool,
     /// What that function says of roles that are set to team privileges only.
     pub team_privileges: TeamPrivileges,
@@ -82,6 +92,9 @@ impl Default for Behaviour {
             omit_columns: Vec::new(),
             omit_tables: Vec::new(),
             forbidden_tables: Vec::new(),
+            uncountable_tables: Vec::new(),
+            counts_nothing: false,
+            stale_totals: Vec::new(),
             functions_missing: false,
             team_privileges: TeamPrivileges::default(),
             hidden: Vec::new(),

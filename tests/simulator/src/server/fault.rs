@@ -58,6 +58,10 @@ pub enum Fault {
     PageTokenExpired(u16),
     /// The answer comes late.
     Delay(Duration),
+    /// The last rows of a page, so many of them, are left out without a word.
+    RowsLeftOut(usize),
+    /// A page has no next link, as if it were the last.
+    EndsEarly,
     /// A page's next link leads to the same page again.
     SameNextLink,
     /// A page's next link leads to this address instead.

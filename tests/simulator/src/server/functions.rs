@@ -1,4 +1,4 @@
-//! Functions: `WhoAmI`, `RetrieveVersion`, `RetrieveUserSetOfPrivilegesByNames`.
+//! Functions: `WhoAmI`, `RetrieveVersion`, `RetrieveUserSetOfPrivilegesByNames`, `RetrieveTotalRecordCount`.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -31,6 +31,45 @@ pub(super) fn retrieve_version(store: &Store, base: &str) -> Vec<u8> {
     })
     .to_string()
     .into_bytes()
+}
+
+/// How many rows whole tables have, by a snapshot of the last 24 hours; whoever asks.
+pub(super) fn total_record_count(
+    store: &Store,
+    behaviour: &Behaviour,
+    base: &str,
+    argument: &str,
+    raw: &RawQuery,
+) -> Result<Vec<u8>, ServiceError> {
+    let bad = || ServiceError::bad_query(format!("Invalid parameter 'EntityNames': '{argument}'."));
+    let value = argument.strip_prefix("EntityNames=").ok_or_else(bad)?;
+    let names = match raw.aliases.get(value) {
+        Some(alias) => alias.clone(),
+        None => value.replace('\'', "\""),
+    };
+    let names: Vec<String> = serde_json::from_str(&names).map_err(|_| bad())?;
+    let count = |name: &String| {
+        let refused = behaviour.uncountable_tables.contains(name);
+        let table = store.tables().iter().find(|table| table.name == name);
+        let table = table.filter(|_| !refused).ok_or_else(|| {
+            ServiceError::bad_query(format!("The rows of entity '{name}' cannot be counted."))
+        })?;
+        let off = behaviour.stale_totals.iter().find(|(stale, _)| stale == name);
+        Ok(table.count() as i64 + off.map_or(0, |(_, off)| *off))
+    };
+    let values: Vec<i64> = names.iter().map(count).collect::<Result<_, ServiceError>>()?;
+    let context = "RetrieveTotalRecordCountResponse";
+    Ok(json!({
+        "@odata.context": format!("{base}$metadata#Microsoft.Dynamics.CRM.{context}"),
+        "EntityRecordCountCollection": {
+            "Count": names.len(),
+            "IsReadOnly": false,
+            "Keys": names,
+            "Values": values,
+        },
+    })
+    .to_string()
+    .into_bytes())
 }
 
 /// A user's effective privileges among those named. A name that does not exist, or that the user does not

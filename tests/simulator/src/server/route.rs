@@ -46,6 +46,9 @@ impl Call<'_> {
                 _ => Err(ServiceError::unknown_segment(resource)),
             };
         }
+        if let ("RetrieveTotalRecordCount", Some(argument), true) = (set, key, self.has_functions()) {
+            return functions::total_record_count(store, &self.shared.behaviour, base, argument, &raw);
+        }
         let table = store
             .table(set)
             .ok_or_else(|| ServiceError::unknown_segment(set))?;
@@ -70,6 +73,7 @@ impl Call<'_> {
             preferences: &self.preferences,
             page_size_limit,
             full_leads_on: scripted,
+            behaviour: &self.shared.behaviour,
         };
         let Some(key) = key else {
             return match rest.as_deref() {
@@ -83,6 +87,12 @@ impl Call<'_> {
             None => request.single(row),
             Some(rest) => self.bound_function(table, row, &rest, &raw),
         }
+    }
+
+    /// Whether there are the functions that own servers lack.
+    fn has_functions(&self) -> bool {
+        let own_servers = self.store.tenant.deployment == Deployment::OnPremises;
+        !self.shared.behaviour.functions_missing && !own_servers
     }
 
     /// The row that a key names: its identifier, or a user's directory object.
@@ -115,12 +125,10 @@ impl Call<'_> {
         raw: &RawQuery,
     ) -> Result<Vec<u8>, ServiceError> {
         let store = self.store.as_ref();
-        let missing =
-            self.shared.behaviour.functions_missing || store.tenant.deployment == Deployment::OnPremises;
         let argument = call
             .strip_prefix("Microsoft.Dynamics.CRM.RetrieveUserSetOfPrivilegesByNames(")
             .and_then(|rest| rest.strip_suffix(')'))
-            .filter(|_| store.tables()[table].name == "systemuser" && !missing);
+            .filter(|_| store.tables()[table].name == "systemuser" && self.has_functions());
         let argument =
             argument.ok_or_else(|| ServiceError::unknown_segment(call.split('(').next().unwrap_or(call)))?;
         let user = store.tables()[table].cell(row, 0).guid().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use super::behaviour::Behaviour;
 use super::paging;
 use super::prefer::Preferences;
 use super::store::Store;
@@ -14,6 +15,7 @@ const FORMATTED: &str = "OData.Community.Display.V1.FormattedValue";
 const LOOKUP_TABLE: &str = "Microsoft.Dynamics.CRM.lookuplogicalname";
 const NAVIGATION: &str = "Microsoft.Dynamics.CRM.associatednavigationproperty";
 const TOTAL: &str = "Microsoft.Dynamics.CRM.totalrecordcount";
+const EXCEEDED: &str = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded";
 
 /// `@odata.count` never says more.
 const MOST_COUNTED: usize = 5000;
@@ -34,6 +36,8 @@ pub(super) struct RowRequest<'a> {
     pub(super) page_size_limit: usize,
     /// Whether a full page leads on when there is no further row.
     pub(super) full_leads_on: bool,
+    /// How the service behaves.
+    pub(super) behaviour: &'a Behaviour,
 }
 
 /// Which annotations to write.
@@ -60,17 +64,21 @@ impl RowRequest<'_> {
     pub(super) fn page(&self) -> Result<Vec<u8>, ServiceError> {
         let table = self.table();
         let options = Options::parse(self.raw, table)?;
+        let uncountable = &self.behaviour.uncountable_tables;
+        if options.count && uncountable.iter().any(|name| name == table.name) {
+            return Err(ServiceError::bad_query(format!(
+                "The rows of entity '{}' cannot be counted.",
+                table.name
+            )));
+        }
         let (number, start) = paging::position(self.path, self.query)?.unwrap_or((1, 0));
         let order = self.store.order(self.table, &options.orderby)?;
         // The page size is not part of the link: without the header the limit counts again. With $top the
         // header is ignored.
+        let limit = self.page_size_limit;
         let size = match options.top {
-            Some(top) => top.min(self.page_size_limit),
-            None => self
-                .preferences
-                .max_page_size
-                .unwrap_or(usize::MAX)
-                .min(self.page_size_limit),
+            Some(top) => top.min(limit),
+            None => self.preferences.max_page_size.unwrap_or(usize::MAX).min(limit),
         };
         let passes = |row: &u32| {
             options
@@ -193,14 +201,20 @@ impl RowRequest<'_> {
     }
 
     fn counts(&self, body: &mut Vec<u8>, options: &Options, count: impl Fn() -> usize) {
+        if self.behaviour.counts_nothing {
+            return;
+        }
         let total = options.count.then(&count);
         if let Some(total) = total {
             let _ = write!(body, ",\"@odata.count\":{}", total.min(MOST_COUNTED));
         }
         if self.preferences.wants(TOTAL) {
             let shown = total.map_or(-1, |total| total.min(MOST_COUNTED) as i64);
+            let _ = write!(body, ",\"@{TOTAL}\":{shown}");
+        }
+        if self.preferences.wants(EXCEEDED) {
             let exceeded = total.is_some_and(|total| total > MOST_COUNTED);
-            let _ = write!(body, ",\"@{TOTAL}\":{shown},\"@{TOTAL}limitexceeded\":{exceeded}");
+            let _ = write!(body, ",\"@{EXCEEDED}\":{exceeded}");
         }
     }
 

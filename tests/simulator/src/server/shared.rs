@@ -154,6 +154,8 @@ impl Shared {
         };
         let versions: &[&str] = if online {
             &["v9.0", "v9.1", "v9.2"]
+        } else if self.first.version.starts_with("9.0.") {
+            &["v9.0"]
         } else {
             &["v9.0", "v9.1"]
         };

@@ -1,0 +1,206 @@
+//! The server's own count of rows: what it reveals, and what it must not be believed.
+
+use clearance::snapshot::Snapshot;
+use clearance::snapshot::manifest::{Counted, TableInfo};
+use clearance::snapshot::tables::TableDef;
+use dataverse_simulator::{Behaviour, Deployment, Fault, Simulator, TenantOptions, generate};
+
+use super::matrix::{
+    behaviour, every_table, files, gather, has_pages, is_incomplete, nth, patient, scripted, small, whole,
+};
+use super::support::{Collection, collect_from, line, start};
+
+fn collected(behaviour: Behaviour) -> Collection {
+    let simulator = Simulator::start_blocking(small(), behaviour).unwrap();
+    gather(&simulator, patient()).unwrap()
+}
+
+fn table<'a>(collection: &'a Collection, name: &str) -> &'a TableInfo {
+    &collection.summary.manifest.tables[name]
+}
+
+/// Rows of a table as nothing disturbed them.
+fn rows(table: &TableDef) -> u64 {
+    whole().collection.summary.manifest.tables[table.name].rows
+}
+
+#[test]
+fn every_table_has_the_rows_that_are_counted() {
+    every_table(|table| {
+        let info = &whole().collection.summary.manifest.tables[table.name];
+        assert!(info.is_counted(), "{}", table.name);
+        assert_eq!(info.counted.unwrap().query, Some(info.rows), "{}", table.name);
+        let total = info.counted.unwrap().total;
+        assert_eq!(
+            total,
+            table.is_read_whole().then_some(info.rows),
+            "{}",
+            table.name
+        );
+    });
+}
+
+#[test]
+fn rows_that_were_left_out_once_are_read_after_all() {
+    every_table(|table| {
+        let collection = collected(scripted(table, nth(table), 1, Fault::RowsLeftOut(1)));
+        assert_eq!(collection.gaps(), [], "{}", table.name);
+        assert!(files(&collection.target) == whole().files, "{}", table.name);
+        assert_eq!(collection.summary.traffic.retries, 1, "{}", table.name);
+    });
+}
+
+#[test]
+fn rows_that_are_left_out_without_a_word_are_a_gap() {
+    every_table(|table| {
+        let lost = Fault::RowsLeftOut(1);
+        let gap = is_incomplete(table, scripted(table, nth(table), u64::MAX, lost));
+        let Some(gap) = gap else { return };
+        let start = format!(
+            "{}.* Failed: GET {}: the server counts ",
+            table.name, table.entity_set
+        );
+        assert!(gap.starts_with(&start) && gap.ends_with(" came"), "{gap}");
+    });
+}
+
+#[test]
+fn a_table_that_ends_early_is_a_gap() {
+    every_table(|table| {
+        if !has_pages(table) {
+            return;
+        }
+        let gap = is_incomplete(table, scripted(table, 1, u64::MAX, Fault::EndsEarly)).expect("a gap");
+        assert!(
+            gap.starts_with(&format!(
+                "{}.* Failed: GET {}: the server counts {} rows, 7 came",
+                table.name,
+                table.entity_set,
+                rows(table)
+            )),
+            "{gap}"
+        );
+    });
+}
+
+#[test]
+fn a_server_that_counts_nothing_is_no_gap() {
+    let collection = collected(Behaviour {
+        counts_nothing: true,
+        functions_missing: true,
+        ..behaviour()
+    });
+    assert_eq!(collection.gaps(), []);
+    assert_eq!(collection.sums(), whole().collection.sums());
+    for (name, info) in &collection.summary.manifest.tables {
+        assert!(info.complete && !info.is_counted(), "{name}");
+        assert_eq!(info.counted, Some(Counted::default()), "{name}");
+    }
+    // So it is in the file.
+    let manifest = Snapshot::open(&collection.target).unwrap().manifest().clone();
+    assert_eq!(manifest, collection.summary.manifest);
+}
+
+#[test]
+fn a_table_that_is_not_counted_is_read_without() {
+    every_table(|table| {
+        let collection = collected(Behaviour {
+            uncountable_tables: vec![table.name.to_owned()],
+            ..behaviour()
+        });
+        assert_eq!(collection.gaps(), [], "{}", table.name);
+        assert_eq!(collection.sums(), whole().collection.sums(), "{}", table.name);
+        let tables = &collection.summary.manifest.tables;
+        for (name, info) in tables {
+            assert_eq!(
+                info.is_counted(),
+                name != table.name,
+                "{name} without {}",
+                table.name
+            );
+        }
+        // A table that joins others does not spoil the totals of the others.
+        let told = tables["systemuser"].counted.unwrap().total.is_some();
+        let spoils = table.is_read_whole() && table.sorted_by.len() == 1;
+        assert_eq!(told, !spoils, "{}", table.name);
+    });
+}
+
+#[test]
+fn a_total_that_is_a_day_old_proves_nothing() {
+    for (off, far) in [(-500, false), (100, false), (101, true), (9000, true)] {
+        let collection = collected(Behaviour {
+            stale_totals: vec![("mailbox".to_owned(), off)],
+            ..behaviour()
+        });
+        assert_eq!(collection.gaps(), [], "{off}");
+        let info = table(&collection, "mailbox");
+        assert!(info.complete, "{off}");
+        let total = u64::try_from(info.rows as i64 + off).ok();
+        assert_eq!(info.counted.unwrap().total, total, "{off}");
+        assert_eq!(info.far_below_total(), total.filter(|_| far), "{off}");
+        let said = collection.summary.manifest.shortfalls();
+        assert_eq!(said.len(), usize::from(far), "{said:?}");
+        assert!(
+            said.iter().all(|said| said.starts_with("table `mailbox` has ")),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn more_than_the_server_counts() {
+    let tenant = generate(&TenantOptions {
+        users: 5100,
+        ..TenantOptions::default()
+    });
+    // As the careless do: 5,000 rows, and there it ends.
+    let users = clearance::snapshot::tables::table("systemuser").unwrap();
+    let simulator = start(
+        tenant,
+        Behaviour {
+            page_size_limit: 5000,
+            ..scripted(users, 2, 1, Fault::EndsEarly)
+        },
+    );
+    let collection = collect_from(&simulator);
+    assert_eq!(collection.gaps(), []);
+    let info = table(&collection, "systemuser");
+    let all = simulator.tenant().users.len() as u64;
+    assert_eq!(info.rows, all);
+    let counted = Counted {
+        query: Some(5000),
+        more: true,
+        total: Some(all),
+    };
+    assert_eq!(info.counted, Some(counted));
+    assert!(!info.is_counted());
+    assert_eq!(collection.summary.traffic.retries, 1);
+}
+
+#[test]
+fn own_servers_without_anything_new() {
+    let tenant = generate(&TenantOptions {
+        users: 20,
+        deployment: Deployment::OnPremises,
+        ..TenantOptions::default()
+    });
+    let simulator = start(
+        tenant,
+        Behaviour {
+            counts_nothing: true,
+            ..Behaviour::default()
+        },
+    );
+    let collection = collect_from(&simulator);
+    let lines: Vec<String> = collection.gaps().iter().map(line).collect();
+    assert_eq!(lines, Vec::<String>::new());
+    assert!(
+        collection
+            .summary
+            .manifest
+            .tables
+            .values()
+            .all(|info| info.complete && !info.is_counted())
+    );
+}
