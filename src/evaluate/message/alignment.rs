@@ -29,11 +29,13 @@ struct Cell {
     text_from: usize,
 }
 
-/// The best alignment; none where no word is found.
-pub(super) fn fit(text: &[Word], message: &[Word]) -> Option<Fit> {
-    if !message.iter().any(|word| word.id.is_some()) {
+/// The best alignment; none where no word is found. `last` are the words that the last word of the
+/// message may be the beginning of.
+pub(super) fn fit(text: &[Word], message: &[Word], last: &[u32]) -> Option<Fit> {
+    if last.is_empty() && !message.iter().any(|word| word.id.is_some()) {
         return None;
     }
+    let ends = message.len().saturating_sub(1);
     let mut above = vec![Cell::default(); text.len() + 1];
     let mut row = above.clone();
     let (mut best, mut end) = (Cell::default(), 0);
@@ -55,7 +57,8 @@ pub(super) fn fit(text: &[Word], message: &[Word]) -> Option<Fit> {
                     };
                 }
             };
-            if word.id.is_some() && word.id == known.id {
+            let cut_off = || place == ends && known.id.is_some_and(|id| last.contains(&id));
+            if (word.id.is_some() && word.id == known.id) || cut_off() {
                 let before = above[position];
                 let before = if before.score > 0 {
                     before

@@ -114,11 +114,11 @@ impl KnownTexts {
             privileges: read.privileges,
             ..Recognised::default()
         };
-        let mut words = read.words;
+        let (mut words, mut last) = (read.words, read.last);
         while recognised.texts.len() < MOST_FOUND {
             let fits: Vec<(usize, Fit)> = (0..self.texts.len())
                 .filter(|position| !recognised.texts.contains(position))
-                .filter_map(|position| Some((position, fit(&self.texts[position].words, &words)?)))
+                .filter_map(|position| Some((position, fit(&self.texts[position].words, &words, &last)?)))
                 .collect();
             // A message that is cut off ends within a word, which then may be any.
             let ends = words.len().saturating_sub(1);
@@ -149,6 +149,9 @@ impl KnownTexts {
                 .extend(best.iter().map(|(position, _)| *position));
             for (_, fit) in best {
                 words[fit.from..fit.to].iter_mut().for_each(Word::forget);
+                if fit.to == words.len() {
+                    last.clear();
+                }
             }
         }
         recognised

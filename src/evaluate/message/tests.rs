@@ -103,6 +103,15 @@ fn the_common_beginning_of_two_messages_is_both() {
 }
 
 #[test]
+fn a_message_may_end_within_any_word_of_a_text() {
+    for cut in ["didn't load c", "didn't load co", "It didn't load completel"] {
+        assert_eq!(recognised(cut), ["didn't load completely"], "{cut}");
+    }
+    // Another word is no beginning of that one.
+    assert_eq!(recognised("didn't load contacts"), [""; 0]);
+}
+
+#[test]
 fn a_first_sentence_is_enough() {
     let found = recognised("Maria says: You haven't been authorized to use this app. (and nothing else)");
     assert_eq!(found.len(), 1, "{found:?}");

@@ -39,6 +39,9 @@ impl Word {
 /// A message, read.
 pub(super) struct Read {
     pub(super) words: Vec<Word>,
+    /// Numbers of the words that the last one may be the beginning of: a message that was cut off
+    /// ends within a word.
+    pub(super) last: Vec<u32>,
     /// Names of privileges in lower case, each once.
     pub(super) privileges: Vec<String>,
 }
@@ -88,21 +91,12 @@ impl Vocabulary {
                 *word = PRIVILEGE.to_owned();
             }
         }
-        let last = words.len().saturating_sub(1);
         let mut known: HashMap<&str, Option<(u32, usize)>> = HashMap::new();
-        let read = words.iter().enumerate().map(|(place, word)| {
+        let read = words.iter().map(|word| {
             let guess = known.len() < MOST_GUESSED;
             let found = *known.entry(word).or_insert_with(|| {
                 self.exactly(word)
                     .or_else(|| if guess { self.with_a_slip(word) } else { None })
-            });
-            // A message that was cut off ends within a word.
-            let found = found.or_else(|| {
-                if place == last {
-                    self.beginning_with(word)
-                } else {
-                    None
-                }
             });
             let length = letters(word);
             match found {
@@ -120,6 +114,7 @@ impl Vocabulary {
         });
         Read {
             words: read.collect(),
+            last: words.last().map_or(Vec::new(), |word| self.beginning_with(word)),
             privileges,
         }
     }
@@ -149,11 +144,12 @@ impl Vocabulary {
         Some((id as u32, length.saturating_sub(distance)))
     }
 
-    fn beginning_with(&self, word: &str) -> Option<(u32, usize)> {
-        let length = word.chars().count();
-        let begins = |known: &&String| length >= 3 && known.starts_with(word);
-        let id = self.words.iter().position(|known| begins(&known))?;
-        Some((id as u32, length))
+    fn beginning_with(&self, word: &str) -> Vec<u32> {
+        let known = (0..).zip(&self.words);
+        known
+            .filter(|(_, known)| known.starts_with(word))
+            .map(|(id, _)| id)
+            .collect()
     }
 }
 
