@@ -5,7 +5,7 @@ use clearance::rules::RuleSet;
 use clearance::snapshot::Environment;
 
 use crate::world::{Faults, world};
-use crate::{GREEDY, count, planned, ready_after, rules, sample};
+use crate::{GREEDY, VARIED, count, planned, ready_after, rules, sample};
 
 /// Holds all promises of a plan against what the evaluator says after its changes.
 fn keeps(
@@ -49,6 +49,7 @@ fn in_the_sample_environments() {
     for name in ["contoso.snapshot", "fabrikam.snapshot", "northwind.snapshot"] {
         let environment = sample(name, &rules);
         keeps(name, &rules, &environment, Options::default(), true);
+        keeps(name, &rules, &environment, VARIED, false);
     }
 }
 
@@ -61,6 +62,7 @@ fn in_invented_environments() {
         let name = format!("world {seed}");
         actions += keeps(&name, &rules, &environment, Options::default(), seed % 5 == 0);
         keeps(&name, &rules, &environment, GREEDY, false);
+        keeps(&name, &rules, &environment, VARIED, false);
     }
     assert!(actions > 60, "plans of nothing promise nothing: {actions}");
 }
