@@ -163,7 +163,7 @@ pub fn world(seed: u64, rules: &RuleSet, faults: Faults) -> Environment {
             ("businessunitid", Column::Id(units.clone())),
         ],
     );
-    let of_teams = vec![random.below(ROLES.len()), random.below(ROLES.len())];
+    let of_teams = [random.below(ROLES.len()), random.below(ROLES.len())];
     let pairs = |left: &'static str, right: &'static str, mut edges: Vec<(Guid, Guid)>| {
         edges.sort();
         edges.dedup();
