@@ -43,6 +43,23 @@ fn the_person_asked_about_is_in_the_sample() {
 }
 
 #[test]
+fn what_is_supposed_gives_what_is_shown() {
+    let readme = include_str!("../README.md");
+    let begin = readme.find("What if, in contoso").expect("a block");
+    let shown = readme[begin..].split("```").next().expect("its end");
+    let role = "Dynamics 365 App for Outlook User";
+    assert!(readme.contains(&format!(
+        "clearance what-if contoso.snapshot --set-inheritance direct-user --on-role \"{role}\"\n"
+    )));
+    let change = ["--set-inheritance", "direct-user", "--on-role", role];
+    let (told, _) = clearance(&[&["what-if", "fixtures/contoso.snapshot"], &change[..]].concat());
+    assert!(
+        told.starts_with(shown),
+        "the README shows\n{shown}\nthe program prints\n{told}"
+    );
+}
+
+#[test]
 fn the_attestation_shown_is_accepted() {
     let readme = include_str!("../README.md");
     let shown = readme

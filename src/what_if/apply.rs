@@ -35,7 +35,7 @@ pub struct Supposed {
 /// What one change did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Done {
-    /// The change in words.
+    /// The change in words, with names for ids.
     pub change: String,
     /// Rows that it added, took away or gave another value.
     pub changed: usize,
@@ -95,10 +95,7 @@ struct Editor<'n, 'a> {
 
 impl<'n, 'a> Editor<'n, 'a> {
     fn make(&mut self, change: &Change) -> Result<Done, Fault> {
-        let mut done = Done {
-            change: change.to_string(),
-            ..Done::default()
-        };
+        let mut done = Done::default();
         match change {
             Change::AssignRole { role, to } => self.assign(role, to, &mut done)?,
             Change::RemoveRole { role, from } => self.remove(role, from, &mut done)?,
@@ -128,6 +125,7 @@ impl<'n, 'a> Editor<'n, 'a> {
                 tell_field(&set, field, &mut done);
             }
         }
+        done.change = self.names.told(change);
         Ok(done)
     }
 
@@ -322,27 +320,21 @@ fn grants_of<'g>(slot: &'g mut Option<Grants>, names: &Names<'_>) -> Result<&'g 
 
 /// Somebody who is to hold a role.
 struct Holding {
+    target: Target,
     id: Guid,
     unit: Guid,
-    words: String,
 }
 
 impl Holding {
     fn of(names: &Names<'_>, target: Target) -> Result<Holding, Fault> {
-        let (table, key, row, word) = match target {
-            Target::User(row) => ("systemuser", "systemuserid", row, "user"),
-            Target::Team(row) => ("team", "teamid", row, "team"),
+        let (table, key, row) = match target {
+            Target::User(row) => ("systemuser", "systemuserid", row),
+            Target::Team(row) => ("team", "teamid", row),
         };
-        let id = names.ids(table, key)?[row];
-        let unit = names.ids(table, "businessunitid")?[row];
-        let name = if word == "team" { "name" } else { "fullname" };
-        let name = names
-            .environment
-            .table(table)
-            .and_then(|table| text(table, name, row));
-        let words = match name {
-            Some(name) => format!("{word} \"{name}\" ({id})"),
-            None => format!("{word} {id}"),
+        let holding = Holding {
+            target,
+            id: names.ids(table, key)?[row],
+            unit: names.ids(table, "businessunitid")?[row],
         };
         let kinds = names.environment.table("team");
         let kinds = kinds.and_then(|table| table.integers("teamtype"));
@@ -351,17 +343,36 @@ impl Holding {
             && kinds.value(row) == 1
         {
             return Err(Fault::new(
-                format!("{words} is an access team, and access teams cannot hold roles"),
+                format!(
+                    "{} is an access team, and access teams cannot hold roles",
+                    holding.words(names)
+                ),
                 "name an owner team or an Entra group team, or the users themselves",
             ));
         }
-        Ok(Holding { id, unit, words })
+        Ok(holding)
+    }
+
+    /// Who it is, for a person to read. Made only where it is told: there may be many.
+    fn words(&self, names: &Names<'_>) -> String {
+        let (what, table, column, row) = match self.target {
+            Target::User(row) => ("user", "systemuser", "fullname", row),
+            Target::Team(row) => ("team", "team", "name", row),
+        };
+        let name = names
+            .environment
+            .table(table)
+            .and_then(|table| text(table, column, row));
+        match name {
+            Some(name) => format!("{what} \"{name}\" ({})", self.id),
+            None => format!("{what} {}", self.id),
+        }
     }
 
     fn copy(&self, family: &Family, role: &str, names: &Names<'_>) -> Result<Guid, Fault> {
         if self.unit.is_null() {
             return Err(Fault::new(
-                format!("the business unit of {} is not known", self.words),
+                format!("the business unit of {} is not known", self.words(names)),
                 "which copy of the role it would be depends on it",
             ));
         }
@@ -375,7 +386,7 @@ impl Holding {
             Fault::new(
                 format!(
                     "no copy of role \"{role}\" was found in business unit {unit}, the one of {}",
-                    self.words
+                    self.words(names)
                 ),
                 seen,
             )

@@ -118,13 +118,15 @@ impl TryFrom<String> for Holder {
             "user" => Ok(Holder::User(word)),
             "team" => Ok(Holder::Team(word)),
             "bu" => Ok(Holder::BusinessUnit(word)),
-            other => Err(format!("`{other}:` is none of user:, team: and bu:")),
+            _ => Err(format!(
+                "`{text}` names nobody: write user:NAME, team:NAME or bu:NAME"
+            )),
         }
     }
 }
 
 /// How many holders the words of a change name one by one.
-const MOST_NAMED: usize = 3;
+pub(super) const MOST_NAMED: usize = 3;
 
 impl fmt::Display for Change {
     /// The change as something to do: `assign role "Sales" to user:maria@contoso.com`.

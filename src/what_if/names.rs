@@ -9,6 +9,7 @@ use crate::access::SYSTEM_ADMINISTRATOR;
 use crate::evaluate::users_called;
 use crate::snapshot::{Environment, Guid, Table};
 
+use super::change::MOST_NAMED;
 use super::error::Fault;
 use super::{Change, Holder};
 
@@ -298,6 +299,71 @@ impl Change {
             | Change::SetInheritance { .. }
             | Change::BindRole { .. }
             | Change::UnbindRole { .. } => &[],
+        }
+    }
+}
+
+impl Names<'_> {
+    /// The change in words, with the names of those who were given by their ids: for people to
+    /// read, after it was made.
+    pub(super) fn told(&self, change: &Change) -> String {
+        let mut told = change.clone();
+        if let Some(role) = told.role_mut()
+            && Guid::parse(role.trim()).is_some()
+            && let Some(name) = self.role_name(role)
+        {
+            *role = name;
+        }
+        let holders = told.holders_mut().into_iter().flatten();
+        for holder in holders.take(MOST_NAMED) {
+            if let Some(name) = self.holder_name(holder) {
+                let (Holder::User(word) | Holder::Team(word) | Holder::BusinessUnit(word)) = holder;
+                *word = name;
+            }
+        }
+        told.to_string()
+    }
+
+    fn role_name(&self, word: &str) -> Option<String> {
+        let (.., row) = *self.role(word).ok()?.copies.first()?;
+        text(self.environment.table("role")?, "name", row)
+    }
+
+    /// The name of somebody who was given by id.
+    fn holder_name(&self, holder: &Holder) -> Option<String> {
+        let (Holder::User(word) | Holder::Team(word) | Holder::BusinessUnit(word)) = holder;
+        let id = Guid::parse(word)?;
+        let (table, key, name) = match holder {
+            Holder::User(_) => ("systemuser", "systemuserid", "fullname"),
+            Holder::Team(_) => ("team", "teamid", "name"),
+            Holder::BusinessUnit(_) => ("businessunit", "businessunitid", "name"),
+        };
+        let table = self.environment.table(table)?;
+        let row = table.ids(key)?.binary_search(&id).ok()?;
+        text(table, name, row).filter(|name| !name.trim().is_empty())
+    }
+}
+
+impl Change {
+    fn role_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Change::AssignRole { role, .. }
+            | Change::RemoveRole { role, .. }
+            | Change::GrantPrivilege { role, .. }
+            | Change::RevokePrivilege { role, .. }
+            | Change::SetInheritance { role, .. }
+            | Change::BindRole { role, .. }
+            | Change::UnbindRole { role, .. } => Some(role),
+            Change::SetField { .. } => None,
+        }
+    }
+
+    fn holders_mut(&mut self) -> Option<&mut Vec<Holder>> {
+        match self {
+            Change::AssignRole { to: holders, .. }
+            | Change::RemoveRole { from: holders, .. }
+            | Change::SetField { of: holders, .. } => Some(holders),
+            _ => None,
         }
     }
 }

@@ -35,4 +35,5 @@ mod road;
 mod settings;
 mod several;
 mod verify;
+mod what_if;
 mod who;
