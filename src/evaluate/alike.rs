@@ -45,6 +45,25 @@ impl Alike {
         self.classes = known.len();
     }
 
+    /// The same, unless that makes more classes than `most`.
+    #[must_use]
+    pub fn divided(&self, most: usize, label: impl Fn(usize) -> u64) -> Option<Alike> {
+        let mut known: FxHashMap<(u32, u64), u32> = FxHashMap::default();
+        let mut classes = Vec::with_capacity(self.class.len());
+        for (class, user) in self.class.iter().zip(&self.users) {
+            let next = known.len() as u32;
+            classes.push(*known.entry((*class, label(*user))).or_insert(next));
+            if known.len() > most {
+                return None;
+            }
+        }
+        Some(Alike {
+            users: self.users.clone(),
+            class: classes,
+            classes: known.len(),
+        })
+    }
+
     /// Of every class its first user and how many are in it.
     #[must_use]
     pub fn representatives(&self) -> Vec<(usize, usize)> {

@@ -206,3 +206,34 @@ pub(super) fn key(kind: Kind, object: Option<(&str, Guid)>, parts: &[String]) ->
     let digest = sha256(about.as_bytes());
     format!("{}/{}-{}", kind.name(), slug.trim_end_matches('-'), &digest[..8])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_what_is_done_to_what_in_letters_that_stand_anywhere() {
+        assert_eq!(key(Kind::TestAndEnable, None, &[]), "test-and-enable");
+        let key =
+            |name: &str, id: u128, parts: &[String]| key(Kind::AssignRole, Some((name, Guid(id))), parts);
+        let plain = key("Sales & Service (EMEA)", 1, &[]);
+        assert!(plain.starts_with("assign-role/sales-service-emea-"), "{plain}");
+        assert_ne!(plain, key("Sales & Service (EMEA)", 2, &[]));
+        assert_ne!(
+            plain,
+            key("Sales & Service (EMEA)", 1, &["prvReadMailbox:basic".to_owned()])
+        );
+        for name in [
+            "=cmd|' /C calc'!A0",
+            "",
+            "役割",
+            "\u{202e}x\r\n,;\"",
+            &"long".repeat(99),
+        ] {
+            let key = key(name, 1, &[]);
+            let rest = key.strip_prefix("assign-role/").expect("the kind");
+            let is_harmless = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            assert!(rest.bytes().all(is_harmless) && rest.len() < 60, "{key}");
+        }
+    }
+}

@@ -15,8 +15,10 @@ use crate::snapshot::Guid;
 
 use super::roles::Assignable;
 
-/// So many cases are told apart by the roles that reach them.
+/// So many cases are told apart by the roles that reach them, if nothing else is said.
 pub(super) const MOST_CASES: usize = 2_048;
+/// So many roles tell users apart where there would be more cases than that.
+const MOST_ROLES: usize = 6;
 
 /// The cases of an environment.
 pub(super) struct Cases {
@@ -26,7 +28,9 @@ pub(super) struct Cases {
     pub(super) representatives: Vec<(usize, usize)>,
     /// Whether cases are told apart by the roles that reach them.
     pub(super) by_roles: bool,
-    /// By case: which of the assignable roles have a copy in the users' business unit.
+    /// The roles that are considered to be assigned.
+    pub(super) roles: Vec<Assignable>,
+    /// By case: which of these roles have a copy in the users' business unit.
     pub(super) copies: Vec<u64>,
 }
 
@@ -36,7 +40,8 @@ pub(super) fn group(
     assessed: &EnvironmentAssessment<'_>,
     rules: &RuleSet,
     access_rules: &[RuleIndex],
-    roles: &[Assignable],
+    roles: Vec<Assignable>,
+    most: usize,
 ) -> Cases {
     let access = assessed.access();
     let is_one = |user: &usize| match assessed.verdict(*user) {
@@ -45,9 +50,6 @@ pub(super) fn group(
         _ => true,
     };
     let mut alike = Alike::new((0..assessed.users()).filter(is_one).collect());
-    let copies = copies_by_unit(assessed, roles);
-    let copies_of = |user: usize| copies.of(assessed, user);
-    alike.divide(copies_of);
     assessed.divide_by_facts(&mut alike);
     if assessed.environment.tables.contains_key("access") {
         // The server's answer decides, whatever the roles are.
@@ -57,20 +59,42 @@ pub(super) fn group(
             });
         }
     }
-    let coarse = alike.clone();
-    alike.divide(|user| assessed.access_shape(user));
-    let by_roles = alike.classes <= MOST_CASES;
-    if !by_roles {
-        alike = coarse;
-        divide_by_need(assessed, rules, access_rules, roles, &mut alike);
-    }
+    let by_roles = alike.divided(most, |user| assessed.access_shape(user));
+    let is_by_roles = by_roles.is_some();
+    let (mut alike, roles) = match by_roles {
+        Some(alike) => (alike, roles),
+        None => {
+            let roles = greatest(roles);
+            divide_by_need(assessed, rules, access_rules, &roles, &mut alike);
+            (alike, roles)
+        }
+    };
+    let copies = copies_by_unit(assessed, &roles);
+    alike.divide(|user| copies.of(assessed, user));
     let representatives = alike.representatives();
     Cases {
-        copies: representatives.iter().map(|(user, _)| copies_of(*user)).collect(),
+        copies: representatives
+            .iter()
+            .map(|(user, _)| copies.of(assessed, *user))
+            .collect(),
         representatives,
         alike,
-        by_roles,
+        by_roles: is_by_roles,
+        roles,
     }
+}
+
+/// The roles that do something which none of the others does as well: each of them tells users apart.
+fn greatest(mut roles: Vec<Assignable>) -> Vec<Assignable> {
+    let grants: Vec<FxHashSet<RuleIndex>> = roles.iter().map(|role| role.grants.clone()).collect();
+    roles.retain(|role| {
+        role.own
+            || !grants
+                .iter()
+                .any(|other| other.len() > role.grants.len() && role.grants.is_subset(other))
+    });
+    roles.truncate(MOST_ROLES);
+    roles
 }
 
 /// Tells users apart by which roles would help them: rules that the same roles make pass are one.

@@ -10,7 +10,7 @@ use super::cover::{self, Cost, Instance};
 use super::left;
 use super::order::order;
 use super::over_grant::{Counter, OverGrant};
-use super::roles::{self, Assignable, Candidate};
+use super::roles::{self, Candidate};
 use super::sample::{Open, Sample, State};
 use super::settings::{self, Tried};
 use super::{Action, Options, Plan, PlanError, count, holders, title};
@@ -26,7 +26,6 @@ pub(super) struct Chooser<'c> {
     now: State,
     /// By case: nothing is done for it, as something is not known.
     closed: Vec<bool>,
-    assignable: Vec<Assignable>,
 }
 
 /// An action on access, tried out.
@@ -48,12 +47,19 @@ impl<'c> Chooser<'c> {
     pub(super) fn new(
         inputs: &'c Inputs<'c>,
         assessed: &'c EnvironmentAssessment<'c>,
+        options: Options,
     ) -> Result<Chooser<'c>, PlanError> {
         let access_rules = roles::access_rules(assessed, inputs.rules);
         let assignable = roles::assignable(inputs, assessed, &access_rules)?;
-        let cases = cases::group(assessed, inputs.rules, &access_rules, &assignable);
+        let cases = cases::group(
+            assessed,
+            inputs.rules,
+            &access_rules,
+            assignable,
+            options.most_cases,
+        );
         let users: Vec<usize> = cases.representatives.iter().map(|(user, _)| *user).collect();
-        let sample = Sample::new(inputs, assessed, &users, &cases::roots(&assignable));
+        let sample = Sample::new(inputs, assessed, &users, &cases::roots(&cases.roles));
         let now = sample.after(&[])?;
         let mut chooser = Chooser {
             inputs,
@@ -64,7 +70,6 @@ impl<'c> Chooser<'c> {
             now,
             access_rules,
             cases,
-            assignable,
         };
         chooser.closed = (0..chooser.holders.len())
             .map(|case| chooser.is_closed(case))
@@ -146,7 +151,7 @@ impl<'c> Chooser<'c> {
     /// Tries every candidate on top of the settings.
     fn test_candidates(&self, tried: &Tried, settings: &[Change]) -> Result<Vec<Tested>, PlanError> {
         let open = &tried.state.open;
-        let mut candidates = roles::assignments(&self.assignable);
+        let mut candidates = roles::assignments(&self.cases.roles);
         if self.cases.by_roles {
             candidates.extend(roles::held(
                 self.assessed,

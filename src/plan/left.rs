@@ -63,7 +63,7 @@ fn why(assessed: &EnvironmentAssessment<'_>, rules: &RuleSet, open: Open, waits:
             "it is in no table: somebody has to confirm it in an attestations file"
         }
         _ if attested => "it is no setting of Dataverse",
-        _ if open.unknown => "it is not known, and what is not known is not planned for",
+        _ if open.unknown => "what is not known is not planned for",
         _ if waits => {
             "nothing is planned for users about whom something else is not known; settle that first"
         }

@@ -48,12 +48,16 @@ use crate::what_if::{Change, ChangeError, Holder};
 pub struct Options {
     /// How many steps the exact search may take before greedy has to do; 0 for greedy at once.
     pub most_nodes: usize,
+    /// So many cases are told apart by the roles that reach them; where there would be more, only
+    /// assigning roles is considered.
+    pub most_cases: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
             most_nodes: cover::MOST_NODES,
+            most_cases: cases::MOST_CASES,
         }
     }
 }
@@ -160,7 +164,7 @@ pub fn plan(inputs: &Inputs<'_>, assessment: &Assessment<'_>, options: Options) 
         return Err(PlanError::SeveralEnvironments(assessment.environments.len()));
     };
     let before = assessment.summary();
-    choose::Chooser::new(inputs, assessed)?.plan(before, options)
+    choose::Chooser::new(inputs, assessed, options)?.plan(before, options)
 }
 
 /// Counts of verdicts.

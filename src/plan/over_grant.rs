@@ -140,10 +140,8 @@ impl<'c> Counter<'c> {
     }
 
     fn position(&self, privilege: &str) -> Option<usize> {
-        let names = self.depths.names.iter();
-        names
-            .into_iter()
-            .position(|name| name.eq_ignore_ascii_case(privilege))
+        let mut names = self.depths.names.iter();
+        names.position(|name| name.eq_ignore_ascii_case(privilege))
     }
 
     fn has_the_app(&self, user: usize) -> bool {

@@ -27,7 +27,8 @@ const MOST_HELD: usize = 16;
 const MOST_GRANTS: usize = 3;
 
 /// The role template of the built-in System Customizer, which may change the whole environment
-/// (`facts/dataverse.md` §4 of the design papers): never proposed, like the System Administrator.
+/// (its id as Microsoft's Business Central connector names it, read 2026-11-27): never proposed, like the
+/// System Administrator.
 const SYSTEM_CUSTOMIZER: Guid = Guid(0x119f245c_3cc8_4b62_b31c_d1a046ced15d);
 
 /// A role that can be assigned.

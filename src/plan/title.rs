@@ -85,10 +85,8 @@ pub(super) fn clicks(step: &Step<'_>, fixes: &[RuleIndex], rules: &RuleSet) -> S
 
 /// A privilege as the role editor shows it.
 fn where_to_set(rules: &RuleSet, privilege: &str, depth: &str) -> String {
-    let entries = rules.rules.iter().filter_map(|rule| rule.privilege.as_ref());
-    let entry = entries
-        .into_iter()
-        .find(|entry| entry.name.eq_ignore_ascii_case(privilege));
+    let mut entries = rules.rules.iter().filter_map(|rule| rule.privilege.as_ref());
+    let entry = entries.find(|entry| entry.name.eq_ignore_ascii_case(privilege));
     match entry.and_then(|entry| Some((entry.tab.as_ref()?, entry.row.as_ref()?))) {
         Some((tab, row)) => format!("{privilege} ({tab} > {row}) to {depth}"),
         None => format!("{privilege} to {depth}"),

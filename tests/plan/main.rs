@@ -29,7 +29,15 @@ use clearance::snapshot::read::Snapshot;
 use clearance::what_if::{self, Change};
 
 /// Greedy at once.
-pub const GREEDY: Options = Options { most_nodes: 0 };
+pub const GREEDY: Options = Options {
+    most_nodes: 0,
+    most_cases: 1_000,
+};
+/// As in an environment where hardly two people hold the same roles.
+pub const VARIED: Options = Options {
+    most_nodes: 1_000,
+    most_cases: 0,
+};
 
 pub fn rules() -> RuleSet {
     load(&packs::embedded()).expect("the shipped rules are sound")

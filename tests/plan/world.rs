@@ -163,7 +163,7 @@ pub fn world(seed: u64, rules: &RuleSet, faults: Faults) -> Environment {
             ("businessunitid", Column::Id(units.clone())),
         ],
     );
-    let of_teams = vec![random.below(ROLES.len()), random.below(ROLES.len())];
+    let of_teams = [random.below(ROLES.len()), random.below(ROLES.len())];
     let pairs = |left: &'static str, right: &'static str, mut edges: Vec<(Guid, Guid)>| {
         edges.sort();
         edges.dedup();
@@ -343,6 +343,39 @@ pub fn world(seed: u64, rules: &RuleSet, faults: Faults) -> Environment {
             ("isforwardmailbox", flag(false, &[22])),
         ],
     );
+    if faults == Faults::All && seed.is_multiple_of(3) {
+        // The server was asked about some, and does not always say what the roles let one expect.
+        let mut answers: Vec<(Guid, Option<&String>)> = Vec::new();
+        for user in &users {
+            if random.one_in(2) {
+                continue;
+            }
+            let lacks = [0, 1, 20][random.below(3)];
+            let holds = wanted
+                .iter()
+                .filter(|_| lacks != 1 && (lacks == 0 || !random.one_in(lacks)));
+            let before = answers.len();
+            answers.extend(holds.map(|name| (*user, Some(name))));
+            if answers.len() == before {
+                answers.push((*user, None));
+            }
+        }
+        put(
+            "access",
+            answers.len(),
+            vec![
+                (
+                    "systemuserid",
+                    Column::Id(answers.iter().map(|answer| answer.0).collect()),
+                ),
+                ("privilege", text(answers.iter().map(|answer| answer.1.cloned()))),
+                (
+                    "depth",
+                    text(answers.iter().map(|answer| answer.1.map(|_| "global".to_owned()))),
+                ),
+            ],
+        );
+    }
     let manifest = manifest(seed, wanted, &tables);
     Environment { manifest, tables }
 }
