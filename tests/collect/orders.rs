@@ -266,7 +266,7 @@ static QUIET: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 32,
+        cases: 24,
         failure_persistence: None,
         max_shrink_iters: 300,
         ..ProptestConfig::default()
