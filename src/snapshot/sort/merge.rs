@@ -176,10 +176,8 @@ impl Merge {
         for (batch, _) in places {
             to[batch as usize] = Some(0);
         }
-        let mut kept = 0;
-        for number in to.iter_mut().flatten() {
+        for (kept, number) in (0..).zip(to.iter_mut().flatten()) {
             *number = kept;
-            kept += 1;
         }
         let mut is_kept = to.iter().map(Option::is_some);
         self.batches.retain(|_| is_kept.next() == Some(true));
