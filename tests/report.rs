@@ -143,7 +143,7 @@ fn the_json_keeps_its_schema_and_agrees_with_the_csv() {
             &text(|out| json::assessment(report, out)),
         );
         let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
-        assert_eq!(keys.len(), 9, "{keys:?}");
+        assert_eq!(keys.len(), 10, "{keys:?}");
         let rows = rows(&text(|out| csv::verdicts(report, Cells::Raw, out)));
         let users = document["users"].as_array().unwrap();
         assert_eq!(users.len(), NAMES.len());

@@ -39,7 +39,7 @@ pub(super) fn run(args: &ExplainArgs, globals: &Globals) -> Result<u8, Failure> 
     // Where the page goes to standard output, nothing else does.
     let printed = (html != Some(Target::Stdout) || args.json).then_some(Target::Stdout);
     output::check_all(html.iter().chain(&printed))?;
-    let loaded = args.subject.load_about(Some(&args.user), globals)?;
+    let loaded = args.subject.load_about(&args.user, globals)?;
     let assessment = assess(&loaded.inputs(&Reported::All)).map_err(Failure::usage)?;
     let found = one_user(&assessment, &args.user)?;
     let explanation = assessment.explain(found, args.error.as_deref());

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::dataverse::url::EnvironmentUrl;
 use crate::evaluate::{self, Attestation, Devices, Reported, Waiver, Who};
 use crate::rules::RuleSet;
-use crate::snapshot::read::{Snapshot, SnapshotError};
+use crate::snapshot::read::{Needs, Snapshot, SnapshotError};
 use crate::snapshot::{Environment, Guid};
 
 use super::failure::Failure;
@@ -62,13 +62,27 @@ impl Subject {
     /// Reads everything: rules and files first, so that a slip in them is found before an
     /// environment is collected.
     pub(super) fn load(&self, globals: &Globals) -> Result<Loaded, Failure> {
-        self.load_about(None, globals)
+        self.read(None, &[], globals)
+    }
+
+    /// Reads more columns than the rules need: tables and columns.
+    pub(super) fn load_with(&self, also: &[(&str, &str)], globals: &Globals) -> Result<Loaded, Failure> {
+        self.read(None, also, globals)
     }
 
     /// Reads what there is about the users who are called `word`, if that is all that is wanted. Of
     /// several environments everything: their mailboxes are compared with each other.
-    pub(super) fn load_about(&self, word: Option<&str>, globals: &Globals) -> Result<Loaded, Failure> {
-        let who = word.filter(|_| self.sources.len() == 1).map(Who::new);
+    pub(super) fn load_about(&self, word: &str, globals: &Globals) -> Result<Loaded, Failure> {
+        let who = (self.sources.len() == 1).then(|| Who::new(word));
+        self.read(who, &[], globals)
+    }
+
+    fn read(
+        &self,
+        who: Option<Who<'_>>,
+        also: &[(&str, &str)],
+        globals: &Globals,
+    ) -> Result<Loaded, Failure> {
         if self.how.verify_access.is_some() && !self.sources.iter().any(|source| source.contains("://")) {
             return Err(Failure::usage(
                 "--verify-access asks the server, and only snapshots are given\nhint: collect with \
@@ -100,10 +114,16 @@ impl Subject {
             None => None,
         };
         let at = clock()?;
+        let mut needs = evaluate::needs(&rules);
+        for (table, column) in also {
+            let columns = needs.entry((*table).to_owned()).or_default();
+            columns.insert((*column).to_owned());
+        }
+        let open = |path: &Path| open(path, &needs, who);
         let environments = self
             .sources
             .iter()
-            .map(|source| self.environment(source, &rules, who, globals))
+            .map(|source| self.environment(source, &rules, &open, globals))
             .collect::<Result<_, _>>()?;
         Ok(Loaded {
             rules,
@@ -122,7 +142,7 @@ impl Subject {
         &self,
         source: &str,
         rules: &RuleSet,
-        who: Option<Who<'_>>,
+        open: &dyn Fn(&Path) -> Result<Environment, Failure>,
         globals: &Globals,
     ) -> Result<Environment, Failure> {
         if !source.contains("://") {
@@ -133,7 +153,7 @@ impl Subject {
                      with https://; did you mean https://{source} ?"
                 )));
             }
-            return open(path, rules, who);
+            return open(path);
         }
         let folder = tempfile::Builder::new()
             .prefix("clearance-")
@@ -145,11 +165,11 @@ impl Subject {
             tables: collect::Unfinished::Forget,
         };
         collect::collect_to(source, place, &self.how, rules, screen::of(globals))?;
-        open(&snapshot, rules, who)
+        open(&snapshot)
     }
 }
 
-fn open(path: &Path, rules: &RuleSet, who: Option<Who<'_>>) -> Result<Environment, Failure> {
+fn open(path: &Path, needs: &Needs, who: Option<Who<'_>>) -> Result<Environment, Failure> {
     let failed = |error: SnapshotError| {
         if error.is_damage() {
             Failure::damaged(error)
@@ -157,10 +177,9 @@ fn open(path: &Path, rules: &RuleSet, who: Option<Who<'_>>) -> Result<Environmen
             Failure::usage(error)
         }
     };
-    let needs = evaluate::needs(rules);
     let snapshot = Snapshot::open(path).map_err(failed)?;
     let Some(who) = who else {
-        return snapshot.load(&needs).map_err(failed);
+        return snapshot.load(needs).map_err(failed);
     };
     let everyone = snapshot.load(&Who::needs()).map_err(failed)?;
     let ids = everyone
@@ -175,7 +194,7 @@ fn open(path: &Path, rules: &RuleSet, who: Option<Who<'_>>) -> Result<Environmen
     if users.is_empty() {
         users = meant(who.named(&everyone));
     }
-    snapshot.load_about(&needs, &users).map_err(failed)
+    snapshot.load_about(needs, &users).map_err(failed)
 }
 
 impl Loaded {

@@ -62,7 +62,12 @@ pub(super) fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
     let stdout = (args.json || args.script.is_some()).then_some(Target::Stdout);
     output::check_all(csv.iter().chain(&stdout))?;
     let before = earlier(args)?;
-    let loaded = args.subject.load(globals)?;
+    // How `pac` calls users best; no rule asks for it.
+    let also: &[(&str, &str)] = match args.script {
+        Some(ScriptKind::Pac) => &[("systemuser", "azureactivedirectoryobjectid")],
+        _ => &[],
+    };
+    let loaded = args.subject.load_with(also, globals)?;
     let inputs = loaded.inputs(&Reported::All);
     let assessment = assess(&inputs).map_err(Failure::usage)?;
     let plan = plan::plan(&inputs, &assessment, Options::default()).map_err(Failure::usage)?;

@@ -12,11 +12,11 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const run = promisify(execFile);
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const TOKEN = 'sample';
 
 /** A program of the workspace: the one that the variable names, else the one built last. */
-function program(name, variable) {
+export function program(name, variable) {
   if (process.env[variable]) return process.env[variable];
   const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
   const built = ['release', 'debug']

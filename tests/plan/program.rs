@@ -160,3 +160,54 @@ fn what_cannot_be_planned_is_refused() {
         "error: two reports cannot both go to standard output (`-`)\n"
     );
 }
+
+#[test]
+fn the_page_of_an_audit_begins_with_the_plan() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = run(folder.path(), &["plan", &contoso(), "--json"]);
+    let plan: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let ran = run(folder.path(), &["audit", &contoso(), "--html", "report.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    let (_, first) = page
+        .split_once("<section id=\"first\"")
+        .expect("what to do first");
+    let (first, _) = first.split_once("</section>").expect("its end");
+    let mut rest = first;
+    let actions = plan["actions"].as_array().expect("actions");
+    for action in &actions[..3] {
+        let title = action["title"].as_str().expect("a title");
+        // As the page escapes it.
+        let title = title.replace('&', "&amp;").replace('"', "&quot;");
+        let place = rest.find(&title);
+        rest = &rest[place.unwrap_or_else(|| panic!("{title} is not next in\n{rest}"))..];
+        let ready = action["cumulative_ready"].as_u64().expect("a number");
+        assert!(rest.contains(&format!(", {ready} (")), "{title}: {ready}");
+    }
+    let (headline, _) = page
+        .split_once("<section id=\"first\"")
+        .expect("what comes before");
+    let first = actions[0]["title"]
+        .as_str()
+        .expect("a title")
+        .replace('"', "&quot;");
+    assert!(
+        headline.contains(&format!("First to do: <a href=\"#first\">{first}</a>")),
+        "{headline}"
+    );
+}
+
+/// `pac` calls users by their ids in the directory, which no rule asks for.
+#[test]
+fn a_script_for_pac_calls_users_by_their_ids_in_the_directory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = run(folder.path(), &["plan", &contoso(), "--script", "pac"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let gives = |line: &&str| line.starts_with("step |") && line.contains(": gets role ");
+    let steps: Vec<&str> = ran.out.lines().filter(gives).collect();
+    assert_eq!(steps.len(), 36, "{}", ran.out);
+    for step in steps {
+        let account = step.split(" | ").nth(3).expect("an account");
+        assert!(uuid::Uuid::try_parse(account).is_ok(), "{step}");
+    }
+}

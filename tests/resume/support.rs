@@ -178,7 +178,12 @@ pub fn said(ran: &Ran) -> String {
 
 /// The entity sets that were asked for, but for the questions that every run begins with.
 pub fn asked(simulator: &Simulator) -> Vec<String> {
-    let first = ["WhoAmI", "RetrieveVersion", "EntityDefinitions"];
+    let first = [
+        "WhoAmI",
+        "RetrieveVersion",
+        "EntityDefinitions",
+        "RetrieveTotalRecordCount",
+    ];
     let mut targets: Vec<String> = simulator
         .requests()
         .into_iter()

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::summary::Report;
 use super::super::text;
-use super::plan::Who;
+use super::layout::Who;
 
 /// One feature, and for how many users in scope it lights up.
 #[derive(Serialize)]

@@ -8,9 +8,9 @@
 mod chart;
 mod explanation;
 mod features;
+mod layout;
 mod page;
 mod people;
-mod plan;
 mod rules;
 
 use std::borrow::Cow;
@@ -53,14 +53,14 @@ const TEMPLATES: [(&str, &str); 9] = [
 /// If `out` cannot be written.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new()?;
-    let plan = plan::Plan::of(report);
+    let layout = layout::Layout::of(report);
     pen.draw(
         "page-start.html",
-        &page::view(report, &plan, CSS, &policy(CSS)),
+        &page::view(report, &layout, CSS, &policy(CSS)),
         out,
     )?;
-    people::write(report, &plan, &pen, out)?;
-    pen.draw("page-end.html", &rules::view(report, &plan), out)
+    people::write(report, &layout, &pen, out)?;
+    pen.draw("page-end.html", &rules::view(report, &layout), out)
 }
 
 /// What the page may do: use the style sheet of that text, and nothing else at all.

@@ -11,8 +11,8 @@ use crate::snapshot::{Environment, Guid};
 
 use super::super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::super::text;
+use super::layout::Layout;
 use super::people::FindingView;
-use super::plan::Plan;
 use super::{Link, chart, rule_href};
 
 /// Causes in the chart.
@@ -126,12 +126,17 @@ struct EnvironmentView<'a> {
     findings: Vec<FindingView>,
 }
 
-pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy: &'a str) -> PageView<'a> {
+pub(super) fn view<'a>(
+    report: &'a Report<'_>,
+    layout: &Layout,
+    css: &'a str,
+    policy: &'a str,
+) -> PageView<'a> {
     let total = &report.summary;
     let (causes, more_causes) = report.causes_by_users(CAUSES);
     let longest = causes.iter().map(|cause| cause.users).max().unwrap_or(0);
     let draw = |cause: CauseCount| cause_view(report, cause, longest);
-    let environments = report.assessment.environments.iter().zip(&plan.counts);
+    let environments = report.assessment.environments.iter().zip(&layout.counts);
     let names: Vec<&str> = report
         .assessment
         .environments
@@ -181,7 +186,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan, css: &'a str, policy
         environments: environments
             .map(|(one, counts)| environment_view(report, one, counts))
             .collect(),
-        groups: plan.groups.len(),
+        groups: layout.groups.len(),
     }
 }
 

@@ -11,8 +11,8 @@ use super::super::group::{self, Entry};
 use super::super::summary::Report;
 use super::super::text;
 use super::features::{self, Lights};
+use super::layout::{Group, Layout, Who, user_anchor};
 use super::page::label;
-use super::plan::{Group, Plan, Who, user_anchor};
 use super::{Pen, rule_href, shown_name};
 
 /// Users drawn at a time.
@@ -156,9 +156,9 @@ impl RuleRef {
 }
 
 /// Draws the users.
-pub(super) fn write(report: &Report<'_>, plan: &Plan, pen: &Pen, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, layout: &Layout, pen: &Pen, out: &mut dyn Write) -> io::Result<()> {
     let mut room = EVIDENCE_BYTES;
-    for group in &plan.groups {
+    for group in &layout.groups {
         let brief = group.listed.len() > PORTION && room == 0;
         let start = GroupView {
             word: group.verdict.name(),

@@ -8,7 +8,7 @@ use crate::rules::{Scope, Severity};
 use super::super::summary::Report;
 use super::super::text;
 use super::features::{self, FeatureView};
-use super::plan::{Plan, user_anchor};
+use super::layout::{Layout, user_anchor};
 use super::{Link, page, rule_anchor, shown_name};
 
 /// Users linked from a rule.
@@ -66,7 +66,7 @@ struct Person {
     outcome: &'static str,
 }
 
-pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
+pub(super) fn view<'a>(report: &'a Report<'_>, layout: &Layout) -> RulesView<'a> {
     let packs = report
         .assessment
         .rules
@@ -81,7 +81,7 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
             source: Link::new(&pack.source),
             rules: (0..report.assessment.rules.rules.len())
                 .filter(|&rule| report.rule(rule).pack == position)
-                .map(|rule| rule_view(report, plan, rule))
+                .map(|rule| rule_view(report, layout, rule))
                 .collect(),
         });
     RulesView {
@@ -93,15 +93,15 @@ pub(super) fn view<'a>(report: &'a Report<'_>, plan: &Plan) -> RulesView<'a> {
     }
 }
 
-fn rule_view<'a>(report: &'a Report<'_>, plan: &Plan, index: usize) -> RuleView<'a> {
+fn rule_view<'a>(report: &'a Report<'_>, layout: &Layout, index: usize) -> RuleView<'a> {
     let rule = report.rule(index);
     let count = report.rule_counts.get(index).copied().unwrap_or_default();
     let concerned = count.fail + count.unknown + count.waived;
     let mut people = Vec::new();
     if rule.scope == Scope::User && concerned > 0 {
-        let affected = plan
+        let affected = layout
             .affected(report, index)
-            .filter(|(who, _)| plan.is_linked(*who));
+            .filter(|(who, _)| layout.is_linked(*who));
         people.extend(affected.take(PEOPLE).map(|(who, outcome)| {
             let row = report.assessment.environments[who.0].row(who.1);
             Person {

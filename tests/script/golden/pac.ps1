@@ -33,7 +33,7 @@ param(
 )
 
 #   Environment: contoso, http://127.0.0.1:47821
-#   As it was on 23 November 2026, 15:23 UTC, when it was collected
+#   As it was on DAY, when it was collected
 #   Written by clearance VERSION
 
 $ErrorActionPreference = 'Stop'
@@ -78,7 +78,7 @@ other | 2.2 | role Dynamics 365 App for Outlook User: member's privilege inherit
 #region Action 3 of 7
 Add-Action @'
 action | 3 | server-side-sync | Switch 1 mailbox to server-side synchronization
-note | set `mailbox.actdeliverymethod` to "server-side-sync" of user:c5ee95b0-2a5f-4445-8b19-0fe4c106ea68: 1 record has this value already
+note | set `mailbox.actdeliverymethod` to "server-side-sync" of user:Johanna Lorenz: 1 record has this value already
 other | 3.1 | Johanna Lorenz (johanna.lorenz@contoso.example): incomingemaildeliverymethod becomes 2 (Server-Side Synchronization) | pac has no command for it
 '@
 #endregion
@@ -86,7 +86,7 @@ other | 3.1 | Johanna Lorenz (johanna.lorenz@contoso.example): incomingemaildeli
 #region Action 4 of 7
 Add-Action @'
 action | 4 | approve-addresses | Approve 1 address
-note | set `mailbox.isemailaddressapprovedbyo365admin` to "true" of user:60886070-c8d5-48cc-a265-6ba69a38e76f: 1 record has this value already
+note | set `mailbox.isemailaddressapprovedbyo365admin` to "true" of user:Farid Archie: 1 record has this value already
 other | 4.1 | Farid Archie (farid.archie@contoso.example): emailrouteraccessapproval becomes 1 (Approved) | pac has no command for it
 '@
 #endregion
@@ -94,7 +94,7 @@ other | 4.1 | Farid Archie (farid.archie@contoso.example): emailrouteraccessappr
 #region Action 5 of 7
 Add-Action @'
 action | 5 | test-and-enable | Test & Enable 1 mailbox
-note | set `mailbox.actstatus` to "success" of user:7e001982-4fc6-4951-bacb-46c340e25ef1: 1 record has this value already
+note | set `mailbox.actstatus` to "success" of user:Xenia Demir: 1 record has this value already
 other | 5.1 | Xenia Demir (xenia.demir@contoso.example): Test & Enable Mailbox | pac has no command for it
 '@
 #endregion

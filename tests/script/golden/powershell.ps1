@@ -41,7 +41,7 @@ param(
 )
 
 #   Environment: contoso, http://127.0.0.1:47821
-#   As it was on 23 November 2026, 15:23 UTC, when it was collected
+#   As it was on DAY, when it was collected
 #   Written by clearance VERSION
 
 $ApiVersion = 'v9.2'
@@ -111,7 +111,7 @@ note | 2.2: no page of Microsoft's was found that says that the copies in other 
 #region Action 3 of 7
 Add-Action @'
 action | 3 | server-side-sync | Switch 1 mailbox to server-side synchronization
-note | set `mailbox.actdeliverymethod` to "server-side-sync" of user:c5ee95b0-2a5f-4445-8b19-0fe4c106ea68: 1 record has this value already
+note | set `mailbox.actdeliverymethod` to "server-side-sync" of user:Johanna Lorenz: 1 record has this value already
 step | 3.1 | Johanna Lorenz (johanna.lorenz@contoso.example): incomingemaildeliverymethod becomes 2 (Server-Side Synchronization)
 send | PATCH | mailboxes(4795d9e6-69ee-4894-b631-8fa88b6210e2) | {"incomingemaildeliverymethod":2}
 look | mailboxes?$select=incomingemaildeliverymethod&$filter=mailboxid%20eq%204795d9e6-69ee-4894-b631-8fa88b6210e2 | {"incomingemaildeliverymethod":2}
@@ -121,7 +121,7 @@ look | mailboxes?$select=incomingemaildeliverymethod&$filter=mailboxid%20eq%2047
 #region Action 4 of 7
 Add-Action @'
 action | 4 | approve-addresses | Approve 1 address
-note | set `mailbox.isemailaddressapprovedbyo365admin` to "true" of user:60886070-c8d5-48cc-a265-6ba69a38e76f: 1 record has this value already
+note | set `mailbox.isemailaddressapprovedbyo365admin` to "true" of user:Farid Archie: 1 record has this value already
 step | 4.1 | Farid Archie (farid.archie@contoso.example): emailrouteraccessapproval becomes 1 (Approved)
 send | PATCH | mailboxes(bdd7cb73-23d3-43e1-be43-4af4e0b72248) | {"emailrouteraccessapproval":1}
 look | mailboxes?$select=emailrouteraccessapproval&$filter=mailboxid%20eq%20bdd7cb73-23d3-43e1-be43-4af4e0b72248 | {"emailrouteraccessapproval":1}
@@ -132,7 +132,7 @@ note | 4.1: no page of Microsoft's was found that says that setting the column i
 #region Action 5 of 7
 Add-Action @'
 action | 5 | test-and-enable | Test & Enable 1 mailbox
-note | set `mailbox.actstatus` to "success" of user:7e001982-4fc6-4951-bacb-46c340e25ef1: 1 record has this value already
+note | set `mailbox.actstatus` to "success" of user:Xenia Demir: 1 record has this value already
 step | 5.1 | Xenia Demir (xenia.demir@contoso.example): Test & Enable Mailbox
 send | PATCH | mailboxes(aa20f8c5-1853-4c1e-a135-1a00f0d62900) | {"testemailconfigurationscheduled":true}
 look | mailboxes?$select=incomingemailstatus&$filter=mailboxid%20eq%20aa20f8c5-1853-4c1e-a135-1a00f0d62900 | later {"incomingemailstatus":1}

@@ -36,7 +36,7 @@ pub(super) struct Group {
 }
 
 /// Who is shown where.
-pub(super) struct Plan {
+pub(super) struct Layout {
     pub(super) groups: Vec<Group>,
     /// Verdict counts by environment.
     pub(super) counts: Vec<Summary>,
@@ -46,8 +46,8 @@ pub(super) struct Plan {
     linked: Vec<Vec<bool>>,
 }
 
-impl Plan {
-    pub(super) fn of(report: &Report<'_>) -> Plan {
+impl Layout {
+    pub(super) fn of(report: &Report<'_>) -> Layout {
         let verdicts: Vec<Vec<Option<Verdict>>> = report
             .assessment
             .environments
@@ -94,7 +94,7 @@ impl Plan {
                 groups.push(group);
             }
         }
-        Plan {
+        Layout {
             groups,
             counts,
             verdicts,
