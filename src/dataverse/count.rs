@@ -7,9 +7,9 @@
 //! Where it stopped, an aggregate, `$apply=aggregate($count as count)`, counts the same rows for one
 //! request, and refuses rather than stops where there are more than 50,000 of them: error 0x8004E023,
 //! “AggregateQueryRecordLimit exceeded. Cannot perform this operation.” (vendor's page on aggregating
-//! data with OData, dated 2024-07-11, read 2026-11-27; a leading `filter(…)/` is from there, too). It is
-//! asked for when the last page is in, by when it is known whether there are that many. A server that
-//! refuses it is as one that stopped.
+//! data with OData, dated 2024-07-11, read 2026-11-27; its samples have `$count` behind `groupby`, sums
+//! by themselves, and `filter(…)/` in front). It is asked for when the last page is in, by when it is
+//! known whether there are that many. A server that refuses it is as one that stopped.
 //!
 //! A query of which either counts more rows than came is read once more, and what then still falls
 //! short is a gap. So rows that are added in the middle of both readings are one, too: rare, and unknown
