@@ -11,6 +11,9 @@ pub(super) const LONGEST_URL: usize = 32_000;
 /// Conditions in one filter. The server is known to refuse some hundreds.
 pub(super) const MOST_CONDITIONS: usize = 90;
 
+/// What aggregates call the number of rows, as in the vendor's samples.
+pub(super) const COUNT: &str = "count";
+
 /// A condition on rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Filter {
@@ -66,6 +69,13 @@ pub(super) fn query(
     url
 }
 
+/// The address of the number of rows of a query, as an aggregate; [`COUNT`] is its name.
+pub(super) fn aggregate(base: &str, set: &str, filter: Option<&Filter>) -> String {
+    let filter = filter.map(|filter| format!("filter({})/", filter.text()));
+    let apply = format!("{}aggregate($count as {COUNT})", filter.unwrap_or_default());
+    format!("{base}{}?$apply={}", encode(set), encode(&apply))
+}
+
 /// Percent-encodes everything but unreserved characters and the comma.
 pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -110,6 +120,19 @@ mod tests {
     }
 
     #[test]
+    fn aggregates_are_encoded() {
+        let of = |filter| aggregate("https://x/", "tracelogs", filter);
+        assert_eq!(
+            of(None),
+            "https://x/tracelogs?$apply=aggregate%28%24count%20as%20count%29"
+        );
+        assert_eq!(
+            of(Some(&Filter::AtLeast("level", 2))),
+            "https://x/tracelogs?$apply=filter%28level%20ge%202%29%2Faggregate%28%24count%20as%20count%29"
+        );
+    }
+
+    #[test]
     fn a_full_filter_of_ids_fits_an_address() {
         let ids = vec![Guid(u128::MAX); 3 * MOST_CONDITIONS + 1];
         let filters = split(&ids, |part| Filter::IdIn("privilegeid", part));
@@ -126,6 +149,7 @@ mod tests {
                 .len()
                     < LONGEST_URL
             );
+            assert!(aggregate("https://x/", "roleprivilegescollection", Some(&filter)).len() < LONGEST_URL);
         }
     }
 }

@@ -272,6 +272,12 @@ impl Reader<'_> {
             };
             self.tell(job, told, State::Reading);
             let Some(next) = page.next else {
+                if tally.is_open() {
+                    let waiting = |state: State| self.tell(job, told, state);
+                    let set = &job.entity_set;
+                    let counted = count::aggregate(self.client, self.base, set, filter, &waiting).await;
+                    counted.into_iter().for_each(|rows| tally.settle(rows));
+                }
                 return match tally.short() {
                     Some(short) => Err(self.failed(job, short.into()).into()),
                     None => Ok(tally.count()),

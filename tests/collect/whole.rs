@@ -212,7 +212,7 @@ fn row_counts(tenant: &Tenant, collection: &Collection) -> Vec<u64> {
 #[test]
 fn few_requests_and_nothing_but_reading() {
     let tenant = generate(&TenantOptions {
-        users: 6000,
+        users: 20_000,
         ..TenantOptions::default()
     });
     let behaviour = Behaviour {
@@ -236,6 +236,10 @@ fn few_requests_and_nothing_but_reading() {
     );
     assert_eq!(collection.summary.traffic.requests, requests.len() as u64);
     assert_eq!(collection.summary.traffic.retries, 0);
+    // With what it takes to count them.
+    let tables = &collection.summary.manifest.tables;
+    assert!(tables.values().all(|table| table.is_counted()));
+    assert!(tables.values().filter(|table| table.rows > 5000).count() >= 4);
     for request in &requests {
         assert_eq!(request.method, "GET");
         assert_eq!(request.status, 200, "{}?{}", request.path, request.query);

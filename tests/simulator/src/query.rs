@@ -1,11 +1,13 @@
 //! Query options of a request for rows.
 
+mod apply;
 mod evaluate;
 mod filter;
 mod text;
 
 use std::collections::HashMap;
 
+pub(crate) use apply::Aggregate;
 pub(crate) use evaluate::matches;
 pub(crate) use filter::Expression;
 pub(crate) use text::{percent_decode, split_outside};
@@ -46,6 +48,11 @@ impl RawQuery {
             }
         }
         Ok(raw)
+    }
+
+    /// Whether an option is given, and no other.
+    pub(crate) fn is_only(&self, name: &str) -> bool {
+        self.options.len() == 1 && self.options.contains_key(name)
     }
 
     /// An option's value.
@@ -97,8 +104,7 @@ impl Options {
                     ));
                 }
                 "$expand" | "$apply" | "$compute" => {
-                    let message = format!("The query option '{name}' is not implemented by the simulator.");
-                    return Err(ServiceError::new(501, "0x80060888", message));
+                    return Err(not_implemented(name));
                 }
                 _ => {
                     let message = format!("The query parameter '{name}' is not supported.");
@@ -108,6 +114,12 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+/// What is said of an option, or a form of it, that the simulator does not have.
+fn not_implemented(name: &str) -> ServiceError {
+    let message = format!("The query option '{name}' is not implemented by the simulator.");
+    ServiceError::new(501, "0x80060888", message)
 }
 
 /// The place of a property, or the service's complaint.

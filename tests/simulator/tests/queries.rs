@@ -174,6 +174,74 @@ fn bad_queries_are_refused_as_the_service_refuses_them() {
 }
 
 #[test]
+fn an_aggregate_counts_rows_and_does_nothing_else() {
+    let simulator = start();
+    let users = simulator.tenant().users.len();
+    let counted = |resource: &str| get(&simulator, resource).json()["value"].clone();
+    assert_eq!(
+        counted("systemusers?$apply=aggregate($count%20as%20count)"),
+        json!([{ "count": users }])
+    );
+    let unlicensed = count(&simulator, "islicensed eq false");
+    assert!(unlicensed > 0 && unlicensed < users);
+    // A filter that has parentheses of its own.
+    assert_eq!(
+        counted("systemusers?$apply=filter((islicensed%20eq%20false))/aggregate($count%20as%20n)"),
+        json!([{ "n": unlicensed }])
+    );
+    let formatted = get_preferring(
+        &simulator,
+        "systemusers?$apply=aggregate($count%20as%20n)",
+        "odata.include-annotations=\"*\"",
+    );
+    assert_eq!(
+        formatted.json()["value"][0]["n@OData.Community.Display.V1.FormattedValue"],
+        users.to_string()
+    );
+    for resource in [
+        "systemusers?$apply=groupby((accessmode))",
+        "systemusers?$apply=aggregate(accessmode%20with%20max%20as%20n)",
+        "systemusers?$apply=aggregate($count%20as%20)",
+        "systemusers?$apply=aggregate($count%20as%20n)&$top=1",
+        "systemusers/$count?$apply=aggregate($count%20as%20n)",
+    ] {
+        assert_eq!(get(&simulator, resource).status, 501, "{resource}");
+    }
+    let unknown = get(
+        &simulator,
+        "systemusers?$apply=filter(nosuch%20eq%201)/aggregate($count%20as%20n)",
+    );
+    assert_eq!((unknown.status, unknown.code().as_str()), (400, "0x0"));
+}
+
+#[test]
+fn an_aggregate_may_be_refused() {
+    let tenant = start().tenant().clone();
+    let users = tenant.users.len();
+    let asked = |behaviour| {
+        let simulator = Simulator::start_blocking(tenant.clone(), behaviour).expect("a simulator");
+        let answer = get(&simulator, "systemusers?$apply=aggregate($count%20as%20n)");
+        (answer.status, answer.json()["error"]["code"].clone())
+    };
+    let most_aggregated = |most_aggregated| Behaviour {
+        most_aggregated,
+        ..Behaviour::default()
+    };
+    assert_eq!(asked(most_aggregated(users)).0, 200);
+    assert_eq!(asked(most_aggregated(users - 1)), (400, json!("0x8004e023")));
+    let uncountable = Behaviour {
+        uncountable_tables: vec!["systemuser".to_owned()],
+        ..Behaviour::default()
+    };
+    assert_eq!(asked(uncountable).0, 400);
+    let counts_nothing = Behaviour {
+        counts_nothing: true,
+        ..Behaviour::default()
+    };
+    assert_eq!(asked(counts_nothing).0, 501);
+}
+
+#[test]
 fn rows_are_sorted_by_columns_as_asked() {
     let simulator = start();
     let resource = "systemusers?$select=accessmode,fullname&$orderby=accessmode%20desc,fullname";

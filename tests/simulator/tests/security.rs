@@ -69,6 +69,10 @@ fn user_depth_shows_only_the_own_mailbox() {
     assert_eq!(own.len(), 1);
     assert_eq!(ids(&simulator, "mailboxes", "mailboxid"), own);
     assert_eq!(ids(&simulator, "systemusers", "systemuserid").len(), users);
+    let number = "$apply=aggregate($count%20as%20n)";
+    let rows = get(&simulator, &format!("mailboxes?{number}")).rows();
+    assert_eq!(rows, [serde_json::json!({ "n": 1 })]);
+    assert_eq!(get(&simulator, &format!("roles?{number}")).status, 403);
     let refused = get(&simulator, "roles?$select=name");
     assert_eq!((refused.status, refused.code().as_str()), (403, "0x80040220"));
     assert!(

@@ -364,11 +364,14 @@ impl<'a> Call<'a> {
                 }
                 Fault::NextLink(link) => relink(&mut body, link),
                 Fault::EndsEarly => edit(&mut body, |page| drop(page.remove("@odata.nextLink"))),
-                Fault::RowsLeftOut(rows) => edit(&mut body, |page| {
-                    if let Some(serde_json::Value::Array(value)) = page.get_mut("value") {
-                        value.truncate(value.len().saturating_sub(*rows));
-                    }
-                }),
+                // An aggregate is no page.
+                Fault::RowsLeftOut(rows) if !self.record.query.contains("$apply") => {
+                    edit(&mut body, |page| {
+                        if let Some(serde_json::Value::Array(value)) = page.get_mut("value") {
+                            value.truncate(value.len().saturating_sub(*rows));
+                        }
+                    })
+                }
                 Fault::WebPage => body = b"<html><body>Be back soon</body></html>".to_vec(),
                 Fault::Content(text) => body = text.clone().into_bytes(),
                 Fault::Field { record, name, value } => edit(&mut body, |page| {

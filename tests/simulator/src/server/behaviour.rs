@@ -50,12 +50,18 @@ pub struct Behaviour {
     pub omit_tables: Vec<String>,
     /// Tables that answer 403 whatever the caller's roles are, by logical name.
     pub forbidden_tables: Vec<String>,
-    /// Tables that are not counted, by logical name: `$count=true` is refused for them, and
+    /// Tables that are not counted, by logical name: `$count=true` and aggregates are refused for them, and
     /// `RetrieveTotalRecordCount` as a whole if it names one of them. What the service says then is not
     /// documented; status and words are made up.
     pub uncountable_tables: Vec<String>,
-    /// True: `$count=true` is passed over.
+    /// True: `$count=true` is passed over, and aggregates are refused.
     pub counts_nothing: bool,
+    /// The most that `$count=true` says; 5,000.
+    pub most_counted: usize,
+    /// Of how many rows there are aggregates; 50,000. Code and words of the refusal are as documented
+    /// (vendor's page on aggregating data with OData, read 2026-11-27), its status, 400, is not. Whether own
+    /// servers have aggregates is not known; these have them.
+    pub most_aggregated: usize,
     /// By how many rows the totals of `RetrieveTotalRecordCount` are off, by logical name: they come from a
     /// snapshot of the last 24 hours.
     pub stale_totals: Vec<(String, i64)>,
@@ -94,6 +100,8 @@ impl Default for Behaviour {
             forbidden_tables: Vec::new(),
             uncountable_tables: Vec::new(),
             counts_nothing: false,
+            most_counted: 5000,
+            most_aggregated: 50_000,
             stale_totals: Vec::new(),
             functions_missing: false,
             team_privileges: TeamPrivileges::default(),

@@ -58,7 +58,7 @@ pub enum Fault {
     PageTokenExpired(u16),
     /// The answer comes late.
     Delay(Duration),
-    /// The last rows of a page, so many of them, are left out without a word.
+    /// The last rows of a page, so many of them, are left out without a word; not of an aggregate.
     RowsLeftOut(usize),
     /// A page has no next link, as if it were the last.
     EndsEarly,

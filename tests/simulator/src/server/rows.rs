@@ -8,7 +8,7 @@ use super::prefer::Preferences;
 use super::store::Store;
 use crate::cell::{Cell, Kind};
 use crate::error::ServiceError;
-use crate::query::{Options, RawQuery, matches};
+use crate::query::{Aggregate, Expression, Options, RawQuery, matches};
 use crate::schema::Table;
 
 const FORMATTED: &str = "OData.Community.Display.V1.FormattedValue";
@@ -16,9 +16,6 @@ const LOOKUP_TABLE: &str = "Microsoft.Dynamics.CRM.lookuplogicalname";
 const NAVIGATION: &str = "Microsoft.Dynamics.CRM.associatednavigationproperty";
 const TOTAL: &str = "Microsoft.Dynamics.CRM.totalrecordcount";
 const EXCEEDED: &str = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded";
-
-/// `@odata.count` never says more.
-const MOST_COUNTED: usize = 5000;
 
 /// One request for rows.
 pub(super) struct RowRequest<'a> {
@@ -63,13 +60,12 @@ impl RowRequest<'_> {
     /// A page of rows.
     pub(super) fn page(&self) -> Result<Vec<u8>, ServiceError> {
         let table = self.table();
+        if let Some(aggregate) = Aggregate::parse(self.raw, table)? {
+            return self.aggregate(&aggregate);
+        }
         let options = Options::parse(self.raw, table)?;
-        let uncountable = &self.behaviour.uncountable_tables;
-        if options.count && uncountable.iter().any(|name| name == table.name) {
-            return Err(ServiceError::bad_query(format!(
-                "The rows of entity '{}' cannot be counted.",
-                table.name
-            )));
+        if options.count {
+            self.is_countable()?;
         }
         let (number, start) = paging::position(self.path, self.query)?.unwrap_or((1, 0));
         let order = self.store.order(self.table, &options.orderby)?;
@@ -146,22 +142,55 @@ impl RowRequest<'_> {
 
     /// `…/$count`: a bare number, capped like the other.
     pub(super) fn count(&self) -> Result<Vec<u8>, ServiceError> {
-        let table = self.table();
-        let options = Options::parse(self.raw, table)?;
+        let options = Options::parse(self.raw, self.table())?;
+        let rows = self.number(options.filter.as_ref())?;
+        Ok(rows.min(self.behaviour.most_counted).to_string().into_bytes())
+    }
+
+    /// The number of rows as an aggregate, which is refused rather than capped.
+    fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<u8>, ServiceError> {
+        self.is_countable()?;
+        let rows = self.number(aggregate.filter.as_ref())?;
+        if self.behaviour.counts_nothing {
+            let message = "The query option '$apply' is not supported.";
+            return Err(ServiceError::new(501, "0x80060888", message));
+        }
+        if rows > self.behaviour.most_aggregated {
+            let message = "AggregateQueryRecordLimit exceeded. Cannot perform this operation.";
+            return Err(ServiceError::new(400, "0x8004e023", message));
+        }
+        let mut body = Vec::new();
+        self.head(&mut body, &Options::default(), "");
+        body.extend(b",\"value\":[{");
+        if self.wanted().formatted {
+            let _ = write!(body, "\"{}@{FORMATTED}\":", aggregate.name);
+            text(&mut body, &grouped(rows as i64));
+            body.push(b',');
+        }
+        let _ = write!(body, "\"{}\":{rows}}}]}}", aggregate.name);
+        Ok(body)
+    }
+
+    /// How many rows there are for the caller, of those that pass a filter.
+    fn number(&self, filter: Option<&Expression>) -> Result<usize, ServiceError> {
         let order = self.store.order(self.table, &[])?;
-        let passes = |row: &&u32| {
-            options
-                .filter
-                .as_ref()
-                .is_none_or(|filter| matches(filter, table, **row as usize))
-        };
-        Ok(order
+        let passes = |row: &&u32| filter.is_none_or(|filter| matches(filter, self.table(), **row as usize));
+        Ok(order.iter().filter(passes).count())
+    }
+
+    fn is_countable(&self) -> Result<(), ServiceError> {
+        let name = self.table().name;
+        if self
+            .behaviour
+            .uncountable_tables
             .iter()
-            .filter(passes)
-            .count()
-            .min(MOST_COUNTED)
-            .to_string()
-            .into_bytes())
+            .any(|table| table == name)
+        {
+            return Err(ServiceError::bad_query(format!(
+                "The rows of entity '{name}' cannot be counted."
+            )));
+        }
+        Ok(())
     }
 
     /// Properties to send. The primary key always comes along.
@@ -204,16 +233,17 @@ impl RowRequest<'_> {
         if self.behaviour.counts_nothing {
             return;
         }
+        let most = self.behaviour.most_counted;
         let total = options.count.then(&count);
         if let Some(total) = total {
-            let _ = write!(body, ",\"@odata.count\":{}", total.min(MOST_COUNTED));
+            let _ = write!(body, ",\"@odata.count\":{}", total.min(most));
         }
         if self.preferences.wants(TOTAL) {
-            let shown = total.map_or(-1, |total| total.min(MOST_COUNTED) as i64);
+            let shown = total.map_or(-1, |total| total.min(most) as i64);
             let _ = write!(body, ",\"@{TOTAL}\":{shown}");
         }
         if self.preferences.wants(EXCEEDED) {
-            let exceeded = total.is_some_and(|total| total > MOST_COUNTED);
+            let exceeded = total.is_some_and(|total| total > most);
             let _ = write!(body, ",\"@{EXCEEDED}\":{exceeded}");
         }
     }
