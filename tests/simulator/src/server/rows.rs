@@ -100,8 +100,11 @@ impl RowRequest<'_> {
         let fields = self.fields(&options);
         let mut body = Vec::with_capacity(rows.len() * fields.len() * 40 + 512);
         self.head(&mut body, &options, "");
-        self.counts(&mut body, &options, || {
-            order.iter().filter(|row| passes(row)).count()
+        self.counts(&mut body, &options, || match &options.filter {
+            None => order.len(),
+            Some(filter) => self.store.count(self.table, format!("{filter:?}"), || {
+                order.iter().filter(|row| passes(row)).count()
+            }),
         });
         body.extend(b",\"value\":[");
         let wanted = self.wanted();

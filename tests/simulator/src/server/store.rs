@@ -36,6 +36,8 @@ pub(crate) struct Store {
     row_order: Option<u64>,
     /// Per table and `$orderby`: the visible rows in that order, sorted once.
     orders: Mutex<HashMap<(usize, String), Order>>,
+    /// Per table and `$filter`: how many visible rows pass, counted once.
+    counts: Mutex<HashMap<(usize, String), usize>>,
     names: OnceLock<HashMap<Uuid, String>>,
     /// Per table: primary key to row.
     keys: Mutex<HashMap<usize, Arc<HashMap<Uuid, u32>>>>,
@@ -102,6 +104,7 @@ impl Store {
             tables,
             row_order: behaviour.row_order,
             orders: Mutex::default(),
+            counts: Mutex::default(),
             names: OnceLock::new(),
             keys: Mutex::default(),
         }
@@ -110,6 +113,12 @@ impl Store {
     /// All tables.
     pub(super) fn tables(&self) -> &[Table] {
         &self.tables
+    }
+
+    /// How many rows of a table pass a filter, remembered: every page of a query tells it.
+    pub(super) fn count(&self, table: usize, filter: String, count: impl Fn() -> usize) -> usize {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((table, filter)).or_insert_with(count)
     }
 
     /// A table by its entity set.
