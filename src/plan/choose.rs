@@ -139,7 +139,13 @@ impl<'c> Chooser<'c> {
                 bound: if optimal { 1.0 } else { instance.bound() },
                 considered: settings + tested.len(),
                 problem: instance,
-                cases: self.cases.representatives.len(),
+                // Also told apart are ready users about whom the server was asked.
+                cases: self
+                    .now
+                    .verdicts
+                    .iter()
+                    .filter(|verdict| **verdict != Verdict::Ready)
+                    .count(),
                 considers_held_roles: self.cases.by_roles,
                 before,
                 after,

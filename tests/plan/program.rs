@@ -211,3 +211,24 @@ fn a_script_for_pac_calls_users_by_their_ids_in_the_directory() {
         assert!(uuid::Uuid::try_parse(account).is_ok(), "{step}");
     }
 }
+
+/// Of 198 users 130 are ready; people and scripts are told the same number of cases.
+#[test]
+fn the_users_who_are_not_ready_are_told_by_cases() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = run(folder.path(), &["plan", &contoso(), "--json"]).out;
+    let plan: Value = serde_json::from_str(&plan).expect("JSON");
+    let cases = plan["cases"].as_u64().expect("a number");
+    assert!((1..=68).contains(&cases), "{cases}");
+    let told = run(folder.path(), &["plan", &contoso()]).out;
+    let line = format!("Not ready: 68 users in {cases} cases. ");
+    assert!(
+        told.lines()
+            .nth(1)
+            .is_some_and(|second| second.starts_with(&line)),
+        "{told}"
+    );
+    run(folder.path(), &["audit", &contoso(), "--html", "report.html"]);
+    let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    assert!(page.contains(&line), "{line}");
+}

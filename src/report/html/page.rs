@@ -61,6 +61,8 @@ struct PlanView {
     /// All of them.
     number: usize,
     after: String,
+    /// How many users fall into how many cases.
+    cases: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -217,6 +219,7 @@ fn plan_view(plan: &crate::plan::Plan) -> PlanView {
         actions: plan.actions.iter().take(STEPS).map(action).collect(),
         number: plan.actions.len(),
         after: ready(plan.after.ready),
+        cases: super::super::plan::cases(plan),
     }
 }
 

@@ -63,7 +63,11 @@ fn head(report: PlanReport<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
         out,
         "{}",
         paint(&wrap(&line, look.width, 0), Style::new().bold(), look)
-    )
+    )?;
+    match super::cases(plan) {
+        Some(cases) => writeln!(out, "{}", wrap(&cases, look.width, 0)),
+        None => Ok(()),
+    }
 }
 
 fn one(
