@@ -5,8 +5,9 @@
 //!
 //! ```text
 //! environment ──collect──▶ snapshot ──evaluate──▶ assessment ──report──▶ terminal · csv · json · html
-//!              dataverse    snapshot   rules, access,              report
-//!                                      evaluate
+//!              dataverse    snapshot   rules, access,   │          report
+//!                             │        evaluate         └─ plan: what to do first
+//!                             └─ what_if: an edited copy, evaluated like any other
 //! ```
 //!
 //! | Module | Owns | May not know |
@@ -23,8 +24,9 @@
 //!
 //! Data moves one way and nothing downstream is imported upstream. Where the collector needs to know
 //! what only a later station can tell (whom to ask the server about, and whether it agrees with our
-//! access model), the command line hands it in ([`dataverse::Verifier`]). `access`, `rules` and
-//! `evaluate` do no input or output at all: time, files and identity come in as arguments.
+//! access model), the command line hands it in ([`dataverse::Verifier`]). `access`, `rules`,
+//! `evaluate`, `what_if` and `plan` do no input or output at all: time, files and identity come in as
+//! arguments.
 
 pub mod access;
 pub mod cli;
