@@ -5,6 +5,8 @@
 //! tables that it was told to keep, for [`SnapshotWriter::go_on`], and else nothing. The bytes of a
 //! table depend on its rows alone, not on the pages or the order they came in.
 
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -19,54 +21,7 @@ use super::{Environment, Table};
 use super::{decode, encode};
 use crate::sha256::{Hashed, sha256_of};
 
-/// Why a snapshot could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The target is taken by something that is no snapshot.
-    #[error(
-        "`{}` exists and {what}\nhint: name a new folder, or an older snapshot, which is then replaced",
-        path.display()
-    )]
-    Occupied {
-        /// The target.
-        path: PathBuf,
-        /// What it is.
-        what: String,
-    },
-    /// The folder that the target would be in is not there.
-    #[error(
-        "cannot write the snapshot `{}`: the folder `{}` does not exist\nhint: create it first",
-        path.display(), parent.display()
-    )]
-    NoParent {
-        /// The target.
-        path: PathBuf,
-        /// The missing folder.
-        parent: PathBuf,
-    },
-    /// Another process is writing it.
-    #[error(
-        "another process is collecting into `{}`\nhint: wait until it has ended, or name another folder",
-        .0.display()
-    )]
-    Busy(PathBuf),
-    /// The file system refused.
-    #[error("cannot write the snapshot `{}`: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's words.
-        source: io::Error,
-    },
-    /// A table cannot be put into its file.
-    #[error("cannot write the table `{table}`: {what}")]
-    Table {
-        /// Logical name.
-        table: String,
-        /// What is wrong.
-        what: String,
-    },
-}
+pub use error::WriteError;
 
 /// A snapshot in the making. See the [module](self).
 #[derive(Debug)]
