@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use crate::evaluate::{Summary, Verdict};
 use crate::rules::{Pack, Severity};
 
+use super::plan::{self, PlanReport};
 use super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::text::{self, plain, thousands, wrap};
 
@@ -125,12 +126,18 @@ fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
+/// The first actions of the plan, where the page of the same run has them; else the first causes.
 fn first_steps(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(plan) = report.plan.filter(|plan| !plan.actions.is_empty()) {
+        writeln!(out, "\n{}", paint("What to do first", Style::new().bold(), look))?;
+        return plan::first(PlanReport::new(report.assessment, plan), STEPS, look, out);
+    }
     let steps = report.first_steps(STEPS);
     if steps.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", paint("What to do first", Style::new().bold(), look))?;
+    let heading = "What holds up most users, and what helps";
+    writeln!(out, "\n{}", paint(heading, Style::new().bold(), look))?;
     for (index, step) in steps.iter().enumerate() {
         let rule = report.rule(step.index);
         let title = format!("{}: {}", plain(&wrong(rule)), text::users(step.deciding));

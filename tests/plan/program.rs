@@ -175,8 +175,14 @@ fn the_page_of_an_audit_begins_with_the_plan() {
     let (first, _) = first.split_once("</section>").expect("its end");
     let mut rest = first;
     let actions = plan["actions"].as_array().expect("actions");
-    for action in &actions[..3] {
+    let (_, told) = ran
+        .err
+        .split_once("\nWhat to do first\n")
+        .expect("the same on the terminal");
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (number, action) in (1..).zip(&actions[..3]) {
         let title = action["title"].as_str().expect("a title");
+        assert!(told.contains(&format!("{number}. {title} ")), "{title}: {told}");
         // As the page escapes it.
         let title = title.replace('&', "&amp;").replace('"', "&quot;");
         let place = rest.find(&title);

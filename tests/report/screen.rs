@@ -28,7 +28,10 @@ Not seen, and other notices
 ";
         let drawn = drawn(report, false);
         assert!(drawn.starts_with(expected), "{drawn}");
-        assert!(drawn.contains("\nWhat to do first\n"), "{drawn}");
+        assert!(
+            drawn.contains("\nWhat holds up most users, and what helps\n"),
+            "{drawn}"
+        );
         assert!(drawn.contains("\nCauses by number of users\n"), "{drawn}");
     });
 }
@@ -43,7 +46,7 @@ fn privileges_that_fail_for_equally_many_users_are_one_line() {
         let drawn = drawn(report, false);
         let line = format!("  2  blocks   {number} privileges do not reach 2 users each: prvUseOfficeApps,");
         assert!(drawn.contains(&line), "{line}\n{drawn}");
-        let list = drawn.split("What to do first").next().unwrap();
+        let list = drawn.split("What holds up most users").next().unwrap();
         assert_eq!(
             list.matches("prv").count(),
             3,

@@ -7,6 +7,7 @@ mod terminal;
 mod work_list;
 
 pub use json::{PLAN_SCHEMA, json};
+pub(super) use terminal::first;
 pub use terminal::terminal;
 pub use work_list::{WorkList, work_list};
 

@@ -33,6 +33,25 @@ pub fn terminal(report: PlanReport<'_>, look: Look, out: &mut dyn Write) -> io::
     left(report, look, out)
 }
 
+/// Writes the first actions, for a summary that says more besides.
+pub(in crate::report) fn first(
+    report: PlanReport<'_>,
+    most: usize,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (number, action) in report.plan.actions.iter().take(most).enumerate() {
+        one(report, number, action, look, out)?;
+    }
+    match report.plan.actions.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => writeln!(
+            out,
+            "\n     And {more} more: `clearance plan` lists all, with what is left."
+        ),
+    }
+}
+
 fn head(report: PlanReport<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let plan = report.plan;
     let names = report.assessment.environments.iter();
