@@ -28,7 +28,7 @@ fn an_expired_token_is_said_to_be_one() {
             "URL refused the access token: The access token has expired.\nit has expired, or it is for another environment\n{TOKEN_HINT}"
         )
     );
-    assert!(!format!("{error:?}").contains("4711"));
+    assert!(!format!("{error:?}").contains("stale-4711"));
     assert_eq!(simulator.stats().total, 1);
 }
 

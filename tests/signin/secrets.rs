@@ -9,6 +9,9 @@ use super::office::{Office, certificate};
 
 pub(super) const FEDERATED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2IifQ.signed-by-the-platform";
 
+/// The token that a person sets. Longer than anything that a port or a time could happen to spell.
+const GIVEN: &str = "given-by-hand-and-never-to-be-seen";
+
 /// Every way, each with its variables.
 pub(super) fn ways(office: &Office) -> Vec<(&'static str, Variables)> {
     let behaviour = office.service.behaviour();
@@ -17,10 +20,7 @@ pub(super) fn ways(office: &Office) -> Vec<(&'static str, Variables)> {
     let file = office.path("laid-token");
     fs::write(&file, FEDERATED).unwrap();
     vec![
-        (
-            "token",
-            vec![("CLEARANCE_TOKEN", "given-by-hand-4711".to_owned())],
-        ),
+        ("token", vec![("CLEARANCE_TOKEN", GIVEN.to_owned())]),
         ("device-code", vec![]),
         (
             "client-secret",
@@ -91,7 +91,7 @@ fn lines(office: &Office, deployment: Deployment) -> Vec<(Vec<String>, Variables
     if !on_premises {
         use super::programs::{script, token, with_az};
         let given = match office.service.behaviour().refusal {
-            Some(_) => "given-by-hand-4711".to_owned(),
+            Some(_) => GIVEN.to_owned(),
             None => token(office),
         };
         let json = format!("echo '{{\"accessToken\":\"{given}\"}}'\necho half-way: {given} >&2");
@@ -161,7 +161,7 @@ fn nothing_secret_is_written_when_it_goes_well() {
     ] {
         assert!(secrets.iter().any(|secret| secret.contains(kind)), "{kind}");
     }
-    assert!(!written.contains("4711"));
+    assert!(!written.contains(GIVEN));
     let pem = fs::read_to_string(certificate("registered.pem")).unwrap();
     let key = pem.split("-----BEGIN PRIVATE KEY-----").nth(1).expect("a key");
     for line in key.lines().filter(|line| line.len() == 64) {
@@ -185,7 +185,7 @@ fn nothing_secret_is_written_when_it_goes_badly() {
         },
     ] {
         let written = all(&Office::new(behaviour), Deployment::Online);
-        assert!(!written.contains("4711"));
+        assert!(!written.contains(GIVEN));
     }
 }
 
