@@ -1,5 +1,6 @@
 //! What commands are given: environments, attestations, waivers, devices, lists of users, the clock.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -243,7 +244,13 @@ pub(super) fn users(path: &Path) -> Result<Vec<String>, Failure> {
 pub(super) fn read(path: &Path, what: &str) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let why = match error.kind() {
-            std::io::ErrorKind::InvalidData => "it is not in UTF-8\nhint: save it as UTF-8 text".to_owned(),
+            ErrorKind::InvalidData => "it is not in UTF-8\nhint: save it as UTF-8 text".to_owned(),
+            ErrorKind::NotFound => {
+                "there is no such file\nhint: check its name; a name without a folder is looked \
+                 for in the folder you are in"
+                    .to_owned()
+            }
+            ErrorKind::IsADirectory => "it is a folder\nhint: name a file in it".to_owned(),
             _ => error.to_string(),
         };
         Failure::usage(format!("cannot read the {what} file `{}`: {why}", path.display()))

@@ -13,9 +13,8 @@ pub fn desk() -> Desk {
 }
 
 /// The system's words for a file that is not there.
-fn missing() -> String {
-    fs::read("no such file").unwrap_err().to_string()
-}
+const MISSING: &str = "there is no such file\nhint: check its name; a name without a folder is looked for in the folder \
+                       you are in";
 
 /// An audit that would write a file, with these further arguments.
 pub fn audit<'a>(more: &'a str, said: &str) -> Refusal<'a> {
@@ -58,7 +57,7 @@ fn users_and_units_that_nobody_is_in() {
             ),
             audit(
                 "--users none.txt",
-                &format!("cannot read the users file `none.txt`: {}", missing()),
+                &format!("cannot read the users file `none.txt`: {MISSING}"),
             ),
             audit(
                 "--users latin1.txt",
@@ -111,7 +110,7 @@ fn rules_and_packs_that_are_not_there() {
                 "--rules none",
                 &format!(
                     "cannot read rules from `none`: {}\nhint: name a rule file or a folder of rule files, in UTF-8",
-                    missing()
+                    fs::read("no such file").unwrap_err()
                 ),
             ),
         ],
@@ -166,7 +165,6 @@ error: unknown field `mailbox.statecod`
 fn signed_files_with_faults() {
     let desk = desk();
     fs::create_dir(desk.path("folder")).unwrap();
-    let folder = fs::read(desk.path("folder")).unwrap_err();
     let dates = |until: &str| format!("on = 2026-01-01\nuntil = {until}\n");
     let attestation = "[[attestation]]\nid = \"exchange-oauth-enabled\"\n";
     desk.write("unknown-key.toml", format!("{attestation}hold = true\n"));
@@ -191,11 +189,11 @@ fn signed_files_with_faults() {
         [
             audit(
                 "--attestations none.toml",
-                &format!("cannot read the attestations file `none.toml`: {}", missing()),
+                &format!("cannot read the attestations file `none.toml`: {MISSING}"),
             ),
             audit(
                 "--attestations folder",
-                &format!("cannot read the attestations file `folder`: {folder}"),
+                "cannot read the attestations file `folder`: it is a folder\nhint: name a file in it",
             ),
             audit(
                 "--attestations unknown-key.toml",
@@ -214,7 +212,7 @@ fn signed_files_with_faults() {
             ),
             audit(
                 "--waivers none.toml",
-                &format!("cannot read the waivers file `none.toml`: {}", missing()),
+                &format!("cannot read the waivers file `none.toml`: {MISSING}"),
             ),
             audit(
                 "--waivers torn.toml",

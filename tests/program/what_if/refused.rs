@@ -159,10 +159,11 @@ fn documents_that_are_no_changes() {
     let cases = documents
         .iter()
         .map(|(name, _, said)| refused(&["--changes", name], format!("`{name}`: {said}")));
-    let missing = std::io::Error::from_raw_os_error(2);
     let missing = refused(
         &["--changes", "nowhere.json"],
-        format!("cannot read the changes file `nowhere.json`: {missing}\n"),
+        "cannot read the changes file `nowhere.json`: there is no such file\nhint: check its name; a name without a \
+         folder is looked for in the folder you are in\n"
+            .to_owned(),
     );
     all_are_refused(&desk, cases.chain([missing]));
 }
