@@ -6,12 +6,15 @@
 //! part: its head, the users in portions, the rules.
 
 mod chart;
+mod environments;
 mod explanation;
 mod features;
 mod layout;
+mod links;
 mod page;
 mod people;
 mod rules;
+mod units;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -26,7 +29,7 @@ use super::summary::Report;
 pub use explanation::explanation;
 
 const CSS: &str = include_str!("../../../reports/report.css");
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("glyphs.html", include_str!("../../../reports/glyphs.html")),
     (
         "explanation.html",
@@ -36,6 +39,38 @@ const TEMPLATES: [(&str, &str); 9] = [
     (
         "page-start.html",
         include_str!("../../../reports/page-start.html"),
+    ),
+    (
+        "part-cover.html",
+        include_str!("../../../reports/part-cover.html"),
+    ),
+    (
+        "part-summary.html",
+        include_str!("../../../reports/part-summary.html"),
+    ),
+    (
+        "part-unseen.html",
+        include_str!("../../../reports/part-unseen.html"),
+    ),
+    (
+        "part-first.html",
+        include_str!("../../../reports/part-first.html"),
+    ),
+    (
+        "part-causes.html",
+        include_str!("../../../reports/part-causes.html"),
+    ),
+    (
+        "part-across.html",
+        include_str!("../../../reports/part-across.html"),
+    ),
+    (
+        "part-units.html",
+        include_str!("../../../reports/part-units.html"),
+    ),
+    (
+        "part-environments.html",
+        include_str!("../../../reports/part-environments.html"),
     ),
     (
         "group-start.html",
