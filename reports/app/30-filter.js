@@ -108,11 +108,13 @@ class Filter {
     if (facet.key === 'rule') {
       const outcomes = view.outcome.size ? this.outcomeCodes(view) : null;
       this.index.cases.forEach((findings, code) => {
+        if (!tally[code]) return;
         const asked = findings.filter(([, outcome]) => !outcomes || outcomes.has(outcome));
         for (const rule of new Set(asked.map(([rule]) => rule))) counts[rule] += tally[code];
       });
     } else if (facet.key === 'outcome') {
       this.index.cases.forEach((findings, code) => {
+        if (!tally[code]) return;
         const asked = findings.filter(([rule]) => !view.rule.size || view.rule.has(rule));
         const words = new Set(asked.map(([, outcome]) => this.index.outcomes[outcome]));
         for (const word of words) counts[facet.find(word)] += tally[code];

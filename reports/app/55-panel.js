@@ -6,6 +6,8 @@ class Panel {
   constructor(index, act) {
     this.index = index;
     this.act = act;
+    /** Who is shown; null while it is closed. */
+    this.position = null;
     this.previous = button('Previous');
     this.next = button('Next');
     this.copy = button('Copy as text');
@@ -24,6 +26,10 @@ class Panel {
     this.dialog.addEventListener('cancel', guarded((event) => {
       event.preventDefault();
       act.close();
+    }));
+    // A browser may close it without asking.
+    this.dialog.addEventListener('close', guarded(() => {
+      if (this.position !== null) act.close();
     }));
     // What lies beside the panel is the page; a click there closes it.
     this.dialog.addEventListener('click', guarded((event) => {

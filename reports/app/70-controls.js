@@ -30,9 +30,19 @@ class Controls {
       this.notice,
       element('div', { class: 'search' }, this.searchLabel, this.search),
       this.verdicts,
-      element('div', { class: 'choosers' }, this.choosers.map((chooser) => chooser.element), this.sorts),
+      this.fold(element('div', { class: 'choosers' }, this.choosers.map((chooser) => chooser.element), this.sorts)),
       element('div', { class: 'outcome' }, this.hits, this.said, this.chosen, this.clear, this.save),
     );
+  }
+
+  /** On narrow screens the filters are folded, so that the table begins on the first screen. */
+  fold(content) {
+    const fold = element('details', { class: 'more' }, element('summary', {}, 'Filters and order'), content);
+    const narrow = matchMedia('(max-width: 42rem)');
+    const follow = () => (fold.open = !narrow.matches);
+    narrow.addEventListener('change', follow);
+    follow();
+    return fold;
   }
 
   buildSearch() {

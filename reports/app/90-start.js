@@ -56,7 +56,7 @@ class App {
     if (user !== null) {
       if (!this.panel.isOpen) this.opener = document.activeElement;
       this.panel.show(user, this.list.indexOf(user), this.list.length).catch(giveUp);
-    } else if (this.panel.isOpen) {
+    } else if (before !== null) {
       this.panel.hide();
       this.giveBack(before);
     }
@@ -209,7 +209,7 @@ function giveUp(error) {
   const fixed = document.getElementById('users-static');
   if (!live || !fixed || live.dataset.failed) return;
   live.dataset.failed = 'true';
-  for (const dialog of document.querySelectorAll('dialog.panel')) dialog.close();
+  for (const dialog of document.querySelectorAll('dialog.panel')) dialog.remove();
   for (const part of document.querySelectorAll('[data-environment]')) part.hidden = false;
   live.hidden = true;
   fixed.hidden = false;
