@@ -370,7 +370,7 @@ impl<'a> EnvironmentAssessment<'a> {
     }
 }
 
-fn is_told(outcome: Outcome) -> bool {
+pub(super) fn is_told(outcome: Outcome) -> bool {
     rank(outcome) < 3
 }
 

@@ -30,6 +30,7 @@ mod notices;
 mod outcome;
 mod owned;
 mod people;
+mod shown;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tri;

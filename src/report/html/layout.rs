@@ -12,7 +12,7 @@ const LISTED: usize = 20_000;
 const NAMED: usize = 10_000;
 
 /// The order in which verdicts are listed: what needs doing first.
-const ORDER: [Verdict; 5] = [
+pub(super) const ORDER: [Verdict; 5] = [
     Verdict::Blocked,
     Verdict::Unknown,
     Verdict::Limited,

@@ -6,7 +6,9 @@
 //! run nothing. The page is written part by part: its head, the users in portions, the rules, and
 //! last the script. An explanation has no script at all.
 
+mod cases;
 mod chart;
+mod data;
 mod explanation;
 mod features;
 mod layout;
@@ -65,6 +67,8 @@ const TEMPLATES: [(&str, &str); 9] = [
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new()?;
     let layout = layout::Layout::of(report);
+    let cases = cases::Cases::of(report);
+    let listed = data::Listed::of(&cases);
     let policy = policy_with_script(REPORT_CSS, SCRIPT);
     pen.draw(
         "page-start.html",
@@ -73,7 +77,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     people::write(report, &layout, &pen, out)?;
     pen.draw("page-end.html", &rules::view(report, &layout), out)?;
-    write!(out, "\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
+    out.write_all(b"\n")?;
+    data::write(report, &cases, &listed, out)?;
+    write!(out, "<script>{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
 /// What a page without a script may do: use the style sheet of that text, and nothing else at all.
