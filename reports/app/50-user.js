@@ -34,11 +34,13 @@ function evidenceOf(index, finding, text) {
   return evidence;
 }
 
-/** The ways of a finding under their headings: those that reach the user, then those that come near. */
+/** The ways of a finding under their headings: first those that come nearest to granting what is missing. */
 function waysOf(finding) {
+  const near = finding.ways.filter((way) => way.near);
+  const others = finding.ways.filter((way) => !way.near);
   return [
-    ['Which roles reach the user, and what stops them', finding.ways.filter((way) => !way.near)],
-    ['What comes nearest', finding.ways.filter((way) => way.near)],
+    ['What comes nearest, and what stops it', near],
+    [near.length ? 'Other roles that reach the user' : 'Which roles reach the user, and what stops them', others],
   ].filter(([, ways]) => ways.length > 0);
 }
 

@@ -100,11 +100,12 @@ class Controls {
     this.chosen.replaceChildren(...this.chips(view));
     const all = isEveryone(this.facets, view);
     this.clear.hidden = all && !view.sort;
-    const total = counted(this.index.size, 'user');
+    const listed = this.index.folded ? ' listed' : '';
+    const total = `${counted(this.index.size, 'user')}${listed}`;
     const text = all ? total : `${number(list.length)} of ${total}`;
     this.hits.textContent = text;
     this.say(text);
-    this.save.textContent = all ? 'Save all as CSV' : `Save ${list.length === 1 ? 'this one' : `these ${number(list.length)}`} as CSV`;
+    this.save.textContent = all ? `Save all${listed} as CSV` : `Save ${list.length === 1 ? 'this one' : `these ${number(list.length)}`} as CSV`;
     this.save.disabled = list.length === 0;
   }
 
