@@ -14,6 +14,7 @@ mod attestations;
 mod bits;
 mod called;
 mod check;
+mod clashes;
 mod compared;
 mod compile;
 mod day;

@@ -9,12 +9,15 @@
 mod cases;
 mod chart;
 mod data;
+mod environments;
 mod explanation;
 mod features;
 mod layout;
+mod links;
 mod page;
 mod people;
 mod rules;
+mod units;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -39,7 +42,7 @@ const REPORT_CSS: &str = concat!(
 );
 /// The report's script: `reports/app/`, put together by `build.rs`.
 const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/app.js"));
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("glyphs.html", include_str!("../../../reports/glyphs.html")),
     (
         "explanation.html",
@@ -49,6 +52,38 @@ const TEMPLATES: [(&str, &str); 9] = [
     (
         "page-start.html",
         include_str!("../../../reports/page-start.html"),
+    ),
+    (
+        "part-cover.html",
+        include_str!("../../../reports/part-cover.html"),
+    ),
+    (
+        "part-summary.html",
+        include_str!("../../../reports/part-summary.html"),
+    ),
+    (
+        "part-unseen.html",
+        include_str!("../../../reports/part-unseen.html"),
+    ),
+    (
+        "part-first.html",
+        include_str!("../../../reports/part-first.html"),
+    ),
+    (
+        "part-causes.html",
+        include_str!("../../../reports/part-causes.html"),
+    ),
+    (
+        "part-across.html",
+        include_str!("../../../reports/part-across.html"),
+    ),
+    (
+        "part-units.html",
+        include_str!("../../../reports/part-units.html"),
+    ),
+    (
+        "part-environments.html",
+        include_str!("../../../reports/part-environments.html"),
     ),
     (
         "group-start.html",

@@ -12,7 +12,7 @@ use super::layout::{Layout, user_anchor};
 use super::{Link, page, rule_anchor, shown_name};
 
 /// Users linked from a rule.
-const PEOPLE: usize = 40;
+const PEOPLE: usize = 12;
 
 #[derive(Serialize)]
 pub(super) struct RulesView<'a> {
@@ -55,6 +55,8 @@ struct RuleView<'a> {
     symptoms: &'a [String],
     superseded: Option<String>,
     privilege: Option<String>,
+    view: Option<String>,
+    concerned: String,
     people: Vec<Person>,
     more_people: Option<String>,
 }
@@ -150,6 +152,8 @@ fn rule_view<'a>(report: &'a Report<'_>, layout: &Layout, index: usize) -> RuleV
                 place.collect::<String>()
             )
         }),
+        view: (rule.scope == Scope::User && concerned > 0).then(|| page::rule_view(report, [index])),
+        concerned: text::thousands(concerned),
         more_people: (rule.scope == Scope::User && more > 0).then(|| text::users(more)),
         people,
     }
