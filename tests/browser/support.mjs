@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 
 const run = promisify(execFile);
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const TOKEN = 'sample';
+export const TOKEN = 'sample';
 
 /** A program of the workspace: the one that the variable names, else the one built last. */
 export function program(name, variable) {
@@ -44,7 +44,7 @@ async function audit(folder, name, source, environment = {}) {
 }
 
 /** Does something with the address of an invented environment of the simulator. */
-async function withSimulated(options, use) {
+export async function withSimulated(options, use) {
   const simulator = spawn(program('dataverse-simulator', 'SIMULATOR_BIN'), ['--token', TOKEN, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
