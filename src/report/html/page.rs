@@ -296,7 +296,7 @@ fn plan_view(plan: &crate::plan::Plan) -> PlanView {
         clicks: action.clicks.clone(),
         besides: (action.over_grant.users > 0).then(|| {
             format!(
-                "{} would gain more than they lack: {}.",
+                "{} would gain more than they lack: {}",
                 text::users(action.over_grant.users),
                 text::some(action.over_grant.privileges.iter().map(String::as_str))
             )

@@ -55,7 +55,7 @@ struct RowView {
     name: String,
     view: Option<String>,
     depth: usize,
-    within: Option<String>,
+    within: Vec<String>,
     below: Option<String>,
     parts: Vec<Part>,
     users: String,
@@ -122,7 +122,7 @@ fn view(report: &Report<'_>, place: usize, environment: &EnvironmentAssessment<'
                 links::view(&words)
             }),
             depth: if is_tree { one.depth.min(DEEPEST) } else { 0 },
-            within: if is_tree { None } else { within(&units, unit) },
+            within: if is_tree { Vec::new() } else { within(&units, unit) },
             below: (is_tree && one.all != one.own).then(|| below(&one.all)),
             ..row(&one.own, longest)
         }
@@ -279,7 +279,7 @@ fn shown(unit: &Unit) -> String {
 }
 
 /// The names of the units above, the topmost first.
-fn within(units: &[Unit], unit: usize) -> Option<String> {
+fn within(units: &[Unit], unit: usize) -> Vec<String> {
     let mut names = Vec::new();
     let mut above = units[unit].parent;
     while let Some(one) = above.filter(|_| names.len() < DEEPEST) {
@@ -287,7 +287,7 @@ fn within(units: &[Unit], unit: usize) -> Option<String> {
         above = units[one].parent;
     }
     names.reverse();
-    (!names.is_empty()).then(|| names.join(" › "))
+    names
 }
 
 fn below(all: &Summary) -> String {
@@ -375,3 +375,6 @@ fn named(units: &[Unit], ranked: &[usize], place: usize) -> (Vec<Named>, Option<
     };
     (most, worst.map(|unit| draw(unit, share(&units[*unit].own))))
 }
+
+#[cfg(test)]
+mod tests;
