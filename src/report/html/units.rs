@@ -12,7 +12,7 @@ use crate::snapshot::Guid;
 use super::super::summary::{Report, add, shares, tally};
 use super::super::text;
 use super::chart::{self, Part};
-use super::links;
+use super::{legible, links};
 
 /// So many units are drawn as a tree; of more, those with the most trouble come first.
 const TREE: usize = 60;
@@ -117,7 +117,7 @@ fn view(report: &Report<'_>, place: usize, environment: &EnvironmentAssessment<'
             anchor: anchor(place, unit),
             name: shown(one),
             view: one.has_name.then(|| {
-                let mut words = vec![("unit", one.name.clone())];
+                let mut words = vec![("unit", legible(&one.name).into_owned())];
                 words.extend(several.then(|| ("environment", place.to_string())));
                 links::view(&words)
             }),
@@ -190,10 +190,8 @@ fn units(environment: &EnvironmentAssessment<'_>) -> Vec<Unit> {
             ..Unit::default()
         })
         .collect();
-    let users = environment.environment.table("systemuser");
-    let of = users.and_then(|table| table.ids("businessunitid"));
     for user in (0..environment.users()).filter(|user| environment.is_reported(*user)) {
-        let id = of.map_or(Guid::NULL, |of| of[user]);
+        let id = environment.business_unit_id(user);
         let unit = *by_id.entry(id).or_insert_with(|| {
             units.push(Unit {
                 name: if id.is_null() {
