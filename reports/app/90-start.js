@@ -23,7 +23,7 @@ class App {
     this.panel = new Panel(index, { close: () => this.close(), step: (by) => this.step(by) });
     this.environments = new Environments(index, (edit) => this.change(edit));
     live.append(this.controls.element, this.table.element, this.folded.element);
-    this.writeSoon = afterPause(300, guarded(() => this.write('replace')));
+    this.writeSoon = afterPause(300, guarded(() => this.write('replace', history.state ?? {})));
   }
 
   /** Shows what the address asks for, and from now on follows it. */
