@@ -151,5 +151,5 @@ function explainedAsText(index, position, { findings, text }) {
 
 function wayStepAsText(index, position, step, text) {
   const who = step.kind === 'User' && step.name === NO_CODE ? index.shownName(position) : text(step.name);
-  return `${step.kind.toLowerCase()} “${who}”${step.note === NO_CODE ? '' : ` (${text(step.note)})`}`;
+  return `${step.kind}: ${who}${step.note === NO_CODE ? '' : ` (${text(step.note)})`}`;
 }

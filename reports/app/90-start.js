@@ -23,13 +23,14 @@ class App {
     this.panel = new Panel(index, { close: () => this.close(), step: (by) => this.step(by) });
     this.environments = new Environments(index, (edit) => this.change(edit));
     live.append(this.controls.element, this.table.element, this.folded.element);
-    this.writeSoon = afterPause(300, guarded(() => this.write('replace')));
+    this.writeSoon = afterPause(300, guarded(() => this.write('replace', history.state ?? {})));
   }
 
   /** Shows what the address asks for, and from now on follows it. */
   begin() {
-    const { view, strange } = readView(this.index, this.facets, isView(location.hash) ? location.hash : '');
-    if (isView(location.hash) && location.hash !== '#users') this.section.scrollIntoView();
+    const hash = this.instead(location.hash);
+    const { view, strange } = readView(this.index, this.facets, isView(hash) ? hash : '');
+    if (isView(hash) && hash !== '#users') this.section.scrollIntoView();
     this.show(view, strange);
     for (const link of document.querySelectorAll('a[data-view]')) link.href = `#users?${link.dataset.view}`;
     document.addEventListener('click', guarded((event) => this.follow(event)));
@@ -129,7 +130,7 @@ class App {
   /** After “back”, “forward”, or a link within the page. */
   arrive(byLink) {
     this.typing = false;
-    const { hash } = location;
+    const hash = this.instead(location.hash);
     if (isView(hash) || hash === '') {
       const { view, strange } = readView(this.index, this.facets, hash);
       this.show(view, strange);
@@ -141,12 +142,25 @@ class App {
     if (byLink) history.replaceState({ seen: true }, '');
   }
 
+  /** The view in place of a part of the lists that are put away: a verdict's, or a user. */
+  instead(hash) {
+    const part = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
+    if (!part || !document.getElementById('users-static').contains(part)) return hash;
+    const verdict = this.index.verdicts.find((word) => hash === `#users-${word}`);
+    if (verdict) return `#users?verdict=${verdict}`;
+    const ids = part.textContent.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+    const id = ids.find((one) => this.index.positionsOf(one).length > 0);
+    return id ? `#users?user=${id}` : '#users';
+  }
+
   /** Links of the page's other parts into the table. */
   follow(event) {
-    const link = event.target.closest?.('a[data-view]');
+    const link = event.target.closest?.('a[href^="#"]');
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const hash = this.instead(link.getAttribute('href'));
+    if (!link.dataset.view && hash === link.getAttribute('href')) return;
     event.preventDefault();
-    const { view, strange } = readView(this.index, this.facets, link.getAttribute('href'));
+    const { view, strange } = readView(this.index, this.facets, hash);
     this.show({ ...view, user: null }, strange);
     this.write('push');
     this.toSection();
@@ -225,8 +239,9 @@ async function start() {
   document.getElementById('users-static').hidden = true;
   live.hidden = false;
   app.begin();
-  // For whoever waits for it, such as the measurements.
+  // For whoever waits for it, or measures.
   live.dataset.ready = 'true';
+  performance.mark('users-live');
 }
 
 // The page is painted before the work begins; a page in the background is not painted at all.

@@ -17,6 +17,7 @@ mod links;
 mod page;
 mod people;
 mod rules;
+mod together;
 mod units;
 
 use std::borrow::Cow;
@@ -42,7 +43,7 @@ const REPORT_CSS: &str = concat!(
 );
 /// The report's script: `reports/app/`, put together by `build.rs`.
 const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/app.js"));
-const TEMPLATES: [(&str, &str); 17] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("glyphs.html", include_str!("../../../reports/glyphs.html")),
     (
         "explanation.html",
@@ -91,6 +92,8 @@ const TEMPLATES: [(&str, &str); 17] = [
     ),
     ("users.html", include_str!("../../../reports/users.html")),
     ("compact.html", include_str!("../../../reports/compact.html")),
+    ("cases.html", include_str!("../../../reports/cases.html")),
+    ("folded.html", include_str!("../../../reports/folded.html")),
     ("group-end.html", include_str!("../../../reports/group-end.html")),
     ("page-end.html", include_str!("../../../reports/page-end.html")),
 ];
@@ -101,8 +104,8 @@ const TEMPLATES: [(&str, &str); 17] = [
 /// If `out` cannot be written.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new()?;
-    let layout = layout::Layout::of(report);
     let cases = cases::Cases::of(report);
+    let layout = layout::Layout::of(report, &cases);
     let listed = data::Listed::of(&cases);
     let policy = policy_with_script(REPORT_CSS, SCRIPT);
     pen.draw(
@@ -110,7 +113,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         &page::view(report, &layout, REPORT_CSS, &policy),
         out,
     )?;
-    people::write(report, &layout, &pen, out)?;
+    people::write(report, &layout, &cases, &listed, &pen, out)?;
     pen.draw("page-end.html", &rules::view(report, &layout), out)?;
     out.write_all(b"\n")?;
     data::write(report, &cases, &listed, out)?;

@@ -106,4 +106,30 @@ mod tests {
         assert_eq!(folded.verdicts, [0, 0, 1, 3, 1]);
         assert_eq!(folded.cases, [(2, 2, 1, 1), (3, 3, 0, 3), (4, 4, 0, 1)]);
     }
+
+    proptest::proptest! {
+        /// Whoever is not listed is counted once, and needs no more than anyone who is.
+        #[test]
+        fn counts_add_up(verdicts in proptest::collection::vec(0..5_u8, 0..60), most in 0..70_usize) {
+            let listed = Listed::at_most(most, &cases(&verdicts));
+            let of = |verdict: u8, users: &[usize]| users.iter().filter(|user| verdicts[**user] == verdict).count();
+            let gravest_folded = listed.folded.as_ref().and_then(|folded| {
+                folded.verdicts.iter().position(|users| *users > 0)
+            });
+            for verdict in 0..5 {
+                let folded = listed.folded.as_ref().map_or(0, |folded| folded.verdicts[usize::from(verdict)]);
+                let all: Vec<usize> = (0..verdicts.len()).collect();
+                proptest::prop_assert_eq!(of(verdict, &listed.users) + folded, of(verdict, &all));
+                let in_cases = listed.folded.as_ref().map_or(0, |folded| {
+                    let cases = folded.cases.iter().filter(|(_, one, _, _)| *one == verdict);
+                    cases.map(|(_, _, _, users)| users).sum()
+                });
+                proptest::prop_assert_eq!(in_cases, folded);
+                if gravest_folded.is_some_and(|gravest| usize::from(verdict) > gravest) {
+                    proptest::prop_assert_eq!(of(verdict, &listed.users), 0);
+                }
+            }
+            proptest::prop_assert!(listed.users.is_sorted());
+        }
+    }
 }
