@@ -12,6 +12,10 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "report/blocks.rs"]
+mod blocks;
+#[path = "report/data.rs"]
+mod data;
 #[path = "report/explained.rs"]
 mod explained;
 #[path = "report/page.rs"]

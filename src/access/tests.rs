@@ -4,7 +4,7 @@ mod candidates;
 mod served;
 mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::{BooleanArray, Int32Array, StringArray};
 use proptest::prelude::*;
@@ -343,6 +343,22 @@ proptest! {
                     prop_assert_eq!(access.reach(user, position), walked, "user {} {:?}", user, requirement);
                 }
             }
+        }
+    }
+
+    /// The names of the roles that reach a user are those of the paths, but for access teams.
+    #[test]
+    fn names_that_reach_are_those_of_the_paths(tenant in tenant()) {
+        let environment = tenant.environment();
+        let access = Access::new(&environment, requirements());
+        let names = access.role_names();
+        for user in 0..USERS {
+            let paths = access.paths(user);
+            let carrying = paths.iter().filter(|path| !path.is_through_access_team());
+            let walked: BTreeSet<String> = carrying.map(|path| path.way(&Requirement::AnyRole).role).collect();
+            let reaching = access.roles_reaching(&names, user);
+            let reaching: Vec<&String> = reaching.iter().map(|name| &names.names[*name as usize]).collect();
+            prop_assert_eq!(reaching, walked.iter().collect::<Vec<_>>());
         }
     }
 

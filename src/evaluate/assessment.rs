@@ -285,6 +285,12 @@ impl<'a> EnvironmentAssessment<'a> {
         self.reported.get(user)
     }
 
+    /// Whether summaries count the user: reported, and in scope.
+    #[must_use]
+    pub fn is_counted(&self, user: usize) -> bool {
+        self.counted.get(user)
+    }
+
     /// The user's verdict.
     #[must_use]
     pub fn verdict(&self, user: usize) -> Verdict {
@@ -370,7 +376,7 @@ impl<'a> EnvironmentAssessment<'a> {
     }
 }
 
-fn is_told(outcome: Outcome) -> bool {
+pub(super) fn is_told(outcome: Outcome) -> bool {
     rank(outcome) < 3
 }
 

@@ -122,15 +122,18 @@ impl Elsewhere {
         }
     }
 
+    /// The environments that clash, by position; certainly so.
+    pub(super) fn clashing(&self, cell: Cell<'_>) -> Vec<usize> {
+        let certain = self.others(cell).filter(|(_, certain)| *certain);
+        let mut clashing: Vec<usize> = certain.map(|(environment, _)| environment).collect();
+        clashing.dedup();
+        clashing
+    }
+
     /// The environments that clash, in words; empty if none does.
     pub(super) fn words(&self, cell: Cell<'_>) -> String {
-        let mut clashing: Vec<usize> = self
-            .others(cell)
-            .filter(|(_, certain)| *certain)
-            .map(|(environment, _)| environment)
-            .collect();
-        clashing.dedup();
-        let names: Vec<&str> = clashing
+        let names: Vec<&str> = self
+            .clashing(cell)
             .into_iter()
             .map(|other| self.index.names[other].as_str())
             .collect();

@@ -146,21 +146,13 @@ fn explaining_first<'a>(causes: Vec<Finding<'a>>, asked: &Asked) -> Vec<Finding<
 }
 
 impl EnvironmentAssessment<'_> {
-    fn ways(&self, finding: &Finding<'_>, user: usize) -> Vec<Way> {
-        let Some(requirement) = reached(finding) else {
-            return Vec::new();
-        };
-        let paths = self.scene.access.paths(user);
-        paths.iter().map(|path| path.way(&requirement)).collect()
-    }
-
     fn helper(&self, causes: &[Finding<'_>], user: usize) -> Option<Helper> {
         if self.scene.access.is_verified(user) {
             return None;
         }
         let missing = causes
             .iter()
-            .filter_map(|finding| Some((finding, reached(finding)?)));
+            .filter_map(|finding| Some((finding, reached(&finding.rule.check)?)));
         let (findings, requirements): (Vec<&Finding<'_>>, Vec<Requirement>) = missing.unzip();
         if requirements.is_empty() {
             return None;
@@ -177,10 +169,10 @@ impl EnvironmentAssessment<'_> {
     }
 }
 
-/// What did not reach the user, where a role could bring it.
-fn reached(finding: &Finding<'_>) -> Option<Requirement> {
-    match finding.rule.check {
-        Check::Privilege(..) | Check::AppModuleShared(_) => requirement(&finding.rule.check),
+/// What does not reach the user where that check fails, if a role could bring it.
+pub(super) fn reached(check: &Check) -> Option<Requirement> {
+    match check {
+        Check::Privilege(..) | Check::AppModuleShared(_) => requirement(check),
         _ => None,
     }
 }

@@ -71,6 +71,11 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The id of the user's business unit.
+    pub(super) fn unit(&self, user: usize) -> Guid {
+        self.units.map_or(Guid::NULL, |units| units[user])
+    }
+
     /// Whether the app was added to Outlook, by the mailbox (rule catalogue).
     fn deployment(&self, mailbox: Place) -> Deployment {
         let Place::Row(row) = mailbox else {
@@ -168,10 +173,10 @@ impl<'a> EnvironmentAssessment<'a> {
             id: people.ids[user],
             name: lines.names.of(user),
             email: lines.emails.of(user),
-            business_unit: match (people.business_unit(user), lines.units) {
+            business_unit: match (people.business_unit(user), lines.unit(user)) {
                 (Some(name), _) => Cow::Borrowed(name),
-                (None, Some(ids)) if !ids[user].is_null() => Cow::Owned(ids[user].to_string()),
-                (None, _) => Cow::Borrowed(""),
+                (None, Guid::NULL) => Cow::Borrowed(""),
+                (None, id) => Cow::Owned(id.to_string()),
             },
             verdict,
             reason: self.reasons[user],

@@ -14,6 +14,7 @@ mod attestations;
 mod bits;
 mod called;
 mod check;
+mod clashes;
 mod compared;
 mod compile;
 mod day;
@@ -30,6 +31,7 @@ mod notices;
 mod outcome;
 mod owned;
 mod people;
+mod shown;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tri;

@@ -21,7 +21,11 @@ pub(super) const ALWAYS: &[(&str, &[&str])] = &[
             "isintegrationuser",
         ],
     ),
-    ("businessunit", &["businessunitid", "name"]),
+    // Reports show which unit stands under which.
+    (
+        "businessunit",
+        &["businessunitid", "name", "parentbusinessunitid"],
+    ),
     (
         "role",
         &[

@@ -14,19 +14,29 @@ const USERS: usize = 4096;
 pub(super) fn in_order(
     users: usize,
     draw: impl Fn(Range<usize>, &mut Vec<u8>) -> io::Result<()> + Sync,
+    sink: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    in_order_by(USERS, users, draw, sink)
+}
+
+/// The same, for ranges of `each` users; the last may be shorter.
+pub(super) fn in_order_by(
+    each: usize,
+    users: usize,
+    draw: impl Fn(Range<usize>, &mut Vec<u8>) -> io::Result<()> + Sync,
     mut sink: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     let batch = rayon::current_num_threads() * 2;
-    let step = USERS * batch;
+    let step = each * batch;
     let fill = |buffers: &mut Vec<Vec<u8>>, start: usize| {
         buffers
             .par_iter_mut()
             .enumerate()
             .try_for_each(|(index, buffer)| {
                 buffer.clear();
-                let first = start + index * USERS;
+                let first = start + index * each;
                 if first < users {
-                    draw(first..users.min(first + USERS), buffer)?;
+                    draw(first..users.min(first + each), buffer)?;
                 }
                 Ok::<(), io::Error>(())
             })

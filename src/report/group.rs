@@ -285,7 +285,8 @@ fn expected(findings: &[&Finding<'_>]) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
-fn common_sentences<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+/// The sentences that all the texts begin with.
+pub(super) fn common_sentences<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let sentences = |text: &'t str| -> Vec<&'t str> { text.split_inclusive(". ").collect() };
     let common = texts.map(sentences).reduce(|mut common, other| {
         let same = common.iter().zip(&other).take_while(|(one, other)| one == other);

@@ -56,6 +56,17 @@ impl<'a> Report<'a> {
         unknown.count()
     }
 
+    /// The rules of users that could not be judged for somebody, most users first, and for how many.
+    pub(super) fn unknowns(&self) -> Vec<(RuleIndex, usize)> {
+        let counts = self.rule_counts.iter().enumerate();
+        let mut unknowns: Vec<(RuleIndex, usize)> = counts
+            .filter(|(index, count)| count.unknown > 0 && self.rule(*index).severity != Severity::Advises)
+            .map(|(index, count)| (index, count.unknown))
+            .collect();
+        unknowns.sort_by_key(|(index, users)| (std::cmp::Reverse(*users), *index));
+        unknowns
+    }
+
     /// The rules that merely advise and fail for somebody, most users first.
     pub(super) fn advice(&self) -> Vec<(RuleIndex, usize)> {
         let counts = self.rule_counts.iter().enumerate();
@@ -166,6 +177,16 @@ pub(super) fn tally(summary: &mut Summary, verdict: Verdict) {
         Verdict::OutOfScope => summary.out_of_scope += 1,
     }
     summary.users += usize::from(verdict != Verdict::OutOfScope);
+}
+
+/// Adds the counts of others.
+pub(super) fn add(summary: &mut Summary, other: &Summary) {
+    summary.users += other.users;
+    summary.ready += other.ready;
+    summary.limited += other.limited;
+    summary.blocked += other.blocked;
+    summary.unknown += other.unknown;
+    summary.out_of_scope += other.out_of_scope;
 }
 
 /// A part of a whole, in tenths of a percent.

@@ -63,6 +63,26 @@ pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
+/// What a remedy comes to, in a line: its first sentence, without the way to the environment and
+/// without the other ways that stand in brackets. The whole text stands elsewhere.
+pub(super) fn short(remedy: &str) -> String {
+    const WAY: &str = "In the Power Platform admin centre open the environment > ";
+    let mut text = one_line(remedy).into_owned();
+    for bracket in [" (classic: ", " (from an app: "] {
+        while let Some(start) = text.find(bracket) {
+            let Some(length) = text[start..].find(')') else {
+                break;
+            };
+            text.replace_range(start..=start + length, "");
+        }
+    }
+    let text = text.strip_prefix(WAY).unwrap_or(&text);
+    match text.find(". ") {
+        Some(end) => text[..=end].to_owned(),
+        None => text.to_owned(),
+    }
+}
+
 /// The text with every run of white space and line breaks as one blank.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     let breaks = text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\t'));
@@ -142,6 +162,15 @@ mod tests {
             "Ann<U+001B>[31m<U+202E> Lee"
         );
         assert!(matches!(plain("Ann Lee"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_short_remedy_is_its_first_sentence_without_the_other_ways() {
+        let remedy = "In the Power Platform admin centre open the environment > Settings > Email, tick A\n (classic: Settings > \
+                      Email). Then run it.";
+        assert_eq!(short(remedy), "Settings > Email, tick A.");
+        assert_eq!(short("Do it (from an app: here"), "Do it (from an app: here");
+        assert_eq!(short("Update 9.1 to 9.2"), "Update 9.1 to 9.2");
     }
 
     #[test]

@@ -14,6 +14,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../report/blocks.rs"]
+mod blocks;
 mod desk;
 mod offices;
 
@@ -27,6 +29,7 @@ mod explain_error;
 mod narrow;
 mod numbers;
 mod other_rules;
+mod page_data;
 mod permissions;
 mod proof;
 mod refusals;

@@ -27,7 +27,7 @@ static COMPANY: LazyLock<[Kept; 2]> = LazyLock::new(|| {
     })
 });
 
-fn company() -> Desk {
+pub fn company() -> Desk {
     let desk = Desk::with(&COMPANY[0], "contoso.snapshot");
     COMPANY[1].lay(&desk.path("fabrikam.snapshot"));
     desk

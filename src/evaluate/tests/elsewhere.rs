@@ -221,3 +221,36 @@ fn only_what_is_whole_elsewhere_proves_that_there_is_none() {
         format!("Not known: {there}: `mailbox.emailaddress` was not collected.")
     );
 }
+
+#[test]
+fn whoever_is_in_the_way_is_told_by_position() {
+    let second = same("mailbox.emailaddress", ANY);
+    let set = rules(
+        "",
+        &[
+            ("one-office", &second),
+            ("other", "check = { field = \"mailbox.exists\", is = true }"),
+        ],
+    );
+    let ada = || texts([Some("ada@contoso.com")]);
+    let environments = [
+        office(1, ada(), Vec::new()),
+        office(2, texts([Some("bo@contoso.com")]), Vec::new()),
+        office(
+            3,
+            texts([Some(" ADA@contoso.com"), Some("ada@contoso.com")]),
+            Vec::new(),
+        ),
+    ];
+    let assessment = judged(&set, &environments);
+    let [first, second, third] = &assessment.environments[..] else {
+        panic!("three are audited")
+    };
+    let rule = |id: &str| set.rules.iter().position(|rule| rule.id == id).unwrap();
+    let (looks, other) = (rule("one-office"), rule("other"));
+    assert!(first.looks_elsewhere(looks) && !first.looks_elsewhere(other));
+    assert_eq!(first.clashing(looks, 0), [2]);
+    assert!(second.clashing(looks, 0).is_empty());
+    assert_eq!(third.clashing(looks, 0), [0]);
+    assert!(first.clashing(other, 0).is_empty());
+}

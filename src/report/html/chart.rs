@@ -3,6 +3,8 @@
 use std::f64::consts::TAU;
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 /// Radii of the ring in its 200 × 200 box.
 const OUTER: f64 = 94.0;
 const INNER: f64 = 62.0;
@@ -56,6 +58,29 @@ fn point(radius: f64, turn: f64) -> String {
     format!("{x:.2} {y:.2}")
 }
 
+/// A part of a bar, in percent of its longest.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Part {
+    word: &'static str,
+    x: String,
+    width: String,
+}
+
+/// The counts one after the other, in a bar as long as `longest`.
+pub(super) fn stack(counts: &[(&'static str, usize)], longest: usize) -> Vec<Part> {
+    let mut before = 0;
+    let mut parts = Vec::new();
+    for &(word, count) in counts.iter().filter(|(_, count)| *count > 0) {
+        parts.push(Part {
+            word,
+            x: width(before, longest),
+            width: width(count, longest),
+        });
+        before += count;
+    }
+    parts
+}
+
 /// The part of 100 that `count` is of `longest`, for a bar.
 pub(super) fn width(count: usize, longest: usize) -> String {
     format!("{:.2}", count as f64 * 100.0 / longest.max(1) as f64)
@@ -86,5 +111,11 @@ mod tests {
     fn bars_are_parts_of_the_longest() {
         assert_eq!(width(1, 4), "25.00");
         assert_eq!(width(0, 0), "0.00");
+        let parts = stack(&[("blocked", 1), ("unknown", 0), ("ready", 2)], 4);
+        let drawn: Vec<_> = parts
+            .iter()
+            .map(|part| (part.word, &part.x[..], &part.width[..]))
+            .collect();
+        assert_eq!(drawn, [("blocked", "0.00", "25.00"), ("ready", "25.00", "50.00")]);
     }
 }

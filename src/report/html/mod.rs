@@ -1,21 +1,30 @@
 //! The HTML report, and one user's explanation: files that carry everything and ask for nothing.
 //!
-//! The markup and the styles are the files in `reports/`, put together here. Templates escape
-//! whatever they are given; a Content-Security-Policy allows only the one style sheet, by its
-//! hash, so that even a fault in the escaping could run nothing. The page is written part by
-//! part: its head, the users in portions, the rules.
+//! The markup, the styles and the script are the files in `reports/`, put together here and in
+//! `build.rs`. Templates escape whatever they are given; a Content-Security-Policy allows only the
+//! one style sheet and the one script, by their hashes, so that even a fault in the escaping could
+//! run nothing. The page is written part by part: its head, the users in portions, the rules, and
+//! last the script. An explanation has no script at all.
 
+mod cases;
 mod chart;
+mod data;
+mod environments;
 mod explanation;
 mod features;
 mod layout;
+mod links;
 mod page;
 mod people;
 mod rules;
+mod together;
+mod units;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, HtmlEscape, UndefinedBehavior};
@@ -25,8 +34,16 @@ use super::summary::Report;
 
 pub use explanation::explanation;
 
+/// Styles of every page.
 const CSS: &str = include_str!("../../../reports/report.css");
-const TEMPLATES: [(&str, &str); 9] = [
+/// Styles of the report, which has the live table of users besides.
+const REPORT_CSS: &str = concat!(
+    include_str!("../../../reports/report.css"),
+    include_str!("../../../reports/users.css")
+);
+/// The report's script: `reports/app/`, put together by `build.rs`.
+const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/app.js"));
+const TEMPLATES: [(&str, &str); 19] = [
     ("glyphs.html", include_str!("../../../reports/glyphs.html")),
     (
         "explanation.html",
@@ -38,11 +55,45 @@ const TEMPLATES: [(&str, &str); 9] = [
         include_str!("../../../reports/page-start.html"),
     ),
     (
+        "part-cover.html",
+        include_str!("../../../reports/part-cover.html"),
+    ),
+    (
+        "part-summary.html",
+        include_str!("../../../reports/part-summary.html"),
+    ),
+    (
+        "part-unseen.html",
+        include_str!("../../../reports/part-unseen.html"),
+    ),
+    (
+        "part-first.html",
+        include_str!("../../../reports/part-first.html"),
+    ),
+    (
+        "part-causes.html",
+        include_str!("../../../reports/part-causes.html"),
+    ),
+    (
+        "part-across.html",
+        include_str!("../../../reports/part-across.html"),
+    ),
+    (
+        "part-units.html",
+        include_str!("../../../reports/part-units.html"),
+    ),
+    (
+        "part-environments.html",
+        include_str!("../../../reports/part-environments.html"),
+    ),
+    (
         "group-start.html",
         include_str!("../../../reports/group-start.html"),
     ),
     ("users.html", include_str!("../../../reports/users.html")),
     ("compact.html", include_str!("../../../reports/compact.html")),
+    ("cases.html", include_str!("../../../reports/cases.html")),
+    ("folded.html", include_str!("../../../reports/folded.html")),
     ("group-end.html", include_str!("../../../reports/group-end.html")),
     ("page-end.html", include_str!("../../../reports/page-end.html")),
 ];
@@ -53,44 +104,45 @@ const TEMPLATES: [(&str, &str); 9] = [
 /// If `out` cannot be written.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new()?;
-    let layout = layout::Layout::of(report);
+    let cases = cases::Cases::of(report);
+    let layout = layout::Layout::of(report, &cases);
+    let listed = data::Listed::of(&cases);
+    let policy = policy_with_script(REPORT_CSS, SCRIPT);
     pen.draw(
         "page-start.html",
-        &page::view(report, &layout, CSS, &policy(CSS)),
+        &page::view(report, &layout, REPORT_CSS, &policy),
         out,
     )?;
-    people::write(report, &layout, &pen, out)?;
-    pen.draw("page-end.html", &rules::view(report, &layout), out)
+    people::write(report, &layout, &cases, &listed, &pen, out)?;
+    pen.draw("page-end.html", &rules::view(report, &layout), out)?;
+    out.write_all(b"\n")?;
+    data::write(report, &cases, &listed, out)?;
+    write!(out, "<script>{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
-/// What the page may do: use the style sheet of that text, and nothing else at all.
+/// What a page without a script may do: use the style sheet of that text, and nothing else at all.
 pub(super) fn policy(css: &str) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, css.as_bytes());
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        base64(digest.as_ref())
+        "default-src 'none'; style-src {}; base-uri 'none'; form-action 'none'",
+        hash(css)
     )
 }
 
-/// Standard base64 with padding; too little for a dependency.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group
-            .iter()
-            .fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte))
-            << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= group.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    text
+/// What the report may do: use that style sheet and run that script, which may not turn text into
+/// markup or code.
+fn policy_with_script(css: &str, script: &str) -> String {
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+        hash(css),
+        hash(script)
+    )
+}
+
+/// How a policy names an inline element: by the hash of what stands in it.
+fn hash(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    format!("'sha256-{}'", STANDARD.encode(digest.as_ref()))
 }
 
 /// The templates, parsed.
@@ -242,20 +294,23 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_allows_the_style_sheet_and_nothing_else() {
+    fn the_policy_allows_the_style_sheet_and_the_script_and_nothing_else() {
         // The digest of "abc" is the example of FIPS 180-2.
         assert_eq!(
             policy("abc"),
             "default-src 'none'; style-src 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='; \
              base-uri 'none'; form-action 'none'"
         );
-        assert_eq!(base64(b"a"), "YQ==");
-        assert_eq!(base64(b"ab"), "YWI=");
         let page = empty_page();
         let (_, rest) = page.split_once("<style>").expect("a style sheet");
         let (css, rest) = rest.split_once("</style>").expect("it ends");
         assert!(!rest.contains("<style"), "a second style sheet");
-        let allowed = format!("content=\"{}\"", HtmlEscape(&policy(css)));
+        let (_, rest) = rest.split_once("<script>").expect("a script");
+        let (script, rest) = rest.split_once("</script>").expect("it ends");
+        assert!(!rest.contains("<script"), "a second script");
+        let allowed = policy_with_script(css, script);
+        assert!(allowed.contains("script-src 'sha256-") && !allowed.contains("unsafe"));
+        let allowed = format!("content=\"{}\"", HtmlEscape(&allowed));
         assert!(page.contains(&allowed), "{allowed}");
     }
 

@@ -1,24 +1,29 @@
-//! The first part of the page: the answer, what was not seen, what to do first, the causes and
-//! the environments.
+//! The first part of the page: the answer, what was not seen, what to do first, the causes, the
+//! business units and the environments.
 
-use arrow_array::Array;
 use serde::Serialize;
 
-use crate::evaluate::{CauseCount, EnvironmentAssessment, Summary, Verdict};
+use crate::evaluate::{CauseCount, Outcome, Summary, Verdict};
 use crate::rules::Pack;
-use crate::snapshot::manifest::Deployment;
-use crate::snapshot::{Environment, Guid};
 
+use super::super::group::common_sentences;
 use super::super::summary::{Report, VERDICTS, count, shares, wrong};
 use super::super::text;
+use super::environments::{self, ConflictView, EnvironmentView};
 use super::layout::Layout;
-use super::people::FindingView;
-use super::{Link, chart, rule_href};
+use super::units::{self, UnitsView};
+use super::{chart, links, rule_href};
 
-/// Causes in the chart.
-const CAUSES: usize = 12;
+/// Causes that stand unfolded.
+const CAUSES: usize = 6;
+/// Causes in all.
+const MOST_CAUSES: usize = 20;
 /// First steps.
 const STEPS: usize = 6;
+/// Notices that stand unfolded.
+const NOTICES: usize = 3;
+/// Rules named that could not be judged for somebody.
+const UNKNOWNS: usize = 2;
 
 #[derive(Serialize)]
 pub(super) struct PageView<'a> {
@@ -30,26 +35,42 @@ pub(super) struct PageView<'a> {
     collected: String,
     assessed_at: String,
     packs: Vec<String>,
+    short_packs: Vec<String>,
     has_features: bool,
     by_guide: bool,
     unjudged: usize,
     advice: Vec<AdviceView>,
     total: TotalView,
     verdicts: Vec<VerdictView>,
+    unknown: Option<UnknownView>,
     notices: &'a [String],
+    shown_notices: usize,
     plan: Option<PlanView>,
-    steps: Vec<CauseView>,
+    steps: Vec<StepView>,
     causes: Vec<CauseView>,
+    folded_causes: Vec<CauseView>,
     more_causes: usize,
     longest: String,
+    units: Vec<UnitsView>,
     environments: Vec<EnvironmentView<'a>>,
+    conflicts: Vec<ConflictView>,
     groups: usize,
 }
 
-/// A rule that merely advises, and for how many users it fails.
+/// What could not be judged.
+#[derive(Serialize)]
+struct UnknownView {
+    users: usize,
+    text: String,
+    rules: Vec<AdviceView>,
+    more: usize,
+}
+
+/// A rule, and how many users it concerns.
 #[derive(Serialize)]
 struct AdviceView {
     href: String,
+    view: String,
     title: String,
     users: String,
 }
@@ -60,7 +81,10 @@ struct PlanView {
     actions: Vec<ActionView>,
     /// All of them.
     number: usize,
+    before: String,
+    before_width: String,
     after: String,
+    users_text: String,
     /// How many users fall into how many cases.
     cases: Option<String>,
 }
@@ -68,8 +92,12 @@ struct PlanView {
 #[derive(Serialize)]
 struct ActionView {
     title: String,
+    gains: bool,
     gain: String,
+    more: String,
     then: String,
+    from_width: String,
+    gain_width: String,
     condition: Option<&'static str>,
     clicks: String,
     besides: Option<String>,
@@ -93,39 +121,39 @@ struct VerdictView {
     count: usize,
     count_text: String,
     share: String,
+    view: String,
     arc: Option<String>,
 }
 
+/// What holds up most users first.
+#[derive(Serialize)]
+struct StepView {
+    href: String,
+    title: String,
+    deciding_text: String,
+}
+
+/// A rule that fails, or several privileges that do so for equally many users.
 #[derive(Serialize)]
 struct CauseView {
     href: String,
+    view: String,
     title: String,
     severity: &'static str,
-    remedy: String,
-    users: usize,
-    deciding: usize,
-    users_text: String,
-    deciding_text: String,
     users_number: String,
-    deciding_number: String,
-    all_width: String,
-    first_width: String,
+    unit: &'static str,
+    deciding: usize,
+    deciding_text: String,
+    width: String,
+    short: String,
+    remedy: String,
+    rules: Vec<RuleRef>,
 }
 
 #[derive(Serialize)]
-struct EnvironmentView<'a> {
-    name: &'a str,
-    url: Link,
-    organization_id: &'a str,
-    deployment: &'static str,
-    region: Option<&'a str>,
-    build: Option<&'a str>,
-    collected: String,
-    by: &'a str,
-    by_name: Option<&'a str>,
-    tool: &'a str,
-    counts: String,
-    findings: Vec<FindingView>,
+struct RuleRef {
+    id: String,
+    href: String,
 }
 
 pub(super) fn view<'a>(
@@ -135,14 +163,15 @@ pub(super) fn view<'a>(
     policy: &'a str,
 ) -> PageView<'a> {
     let total = &report.summary;
-    let (causes, more_causes) = report.causes_by_users(CAUSES);
-    let longest = causes.iter().map(|cause| cause.users).max().unwrap_or(0);
-    let draw = |cause: CauseCount| cause_view(report, cause, longest);
-    let environments = report.assessment.environments.iter().zip(&layout.counts);
-    let names: Vec<&str> = report
-        .assessment
-        .environments
+    let (lines, more_causes) = report.cause_lines(MOST_CAUSES);
+    let longest = lines.iter().map(|line| line[0].users).max().unwrap_or(0);
+    let mut causes: Vec<CauseView> = lines
         .iter()
+        .map(|line| cause_view(report, line, longest))
+        .collect();
+    let folded_causes = causes.split_off(causes.len().min(CAUSES));
+    let names = report.assessment.environments.iter();
+    let names: Vec<&str> = names
         .map(|one| one.environment.manifest.environment.name.as_str())
         .collect();
     PageView {
@@ -158,17 +187,20 @@ pub(super) fn view<'a>(
         collected: collected(report),
         assessed_at: text::moment(report.assessment.assessed_at),
         packs: report.assessment.rules.packs.iter().map(Pack::edition).collect(),
+        short_packs: report
+            .assessment
+            .rules
+            .packs
+            .iter()
+            .map(|pack| format!("{} {}", pack.id, pack.version))
+            .collect(),
         has_features: !report.assessment.rules.features.is_empty(),
         by_guide: report.by_guide(),
         unjudged: report.unjudged(),
         advice: report
             .advice()
             .into_iter()
-            .map(|(index, users)| AdviceView {
-                href: rule_href(report, index),
-                title: wrong(report.rule(index)),
-                users: text::users(users),
-            })
+            .map(|of| advice_view(report, of))
             .collect(),
         total: TotalView {
             users: total.users,
@@ -179,17 +211,66 @@ pub(super) fn view<'a>(
             out_of_scope_text: text::thousands(total.out_of_scope),
         },
         verdicts: verdicts(total, report.by_guide()),
+        unknown: unknown_view(report),
         notices: &report.assessment.notices,
+        shown_notices: NOTICES,
         plan: report.plan.filter(|plan| !plan.actions.is_empty()).map(plan_view),
-        steps: report.first_steps(STEPS).into_iter().map(draw).collect(),
-        causes: causes.into_iter().map(draw).collect(),
+        steps: report
+            .first_steps(1)
+            .into_iter()
+            .map(|step| StepView {
+                href: rule_href(report, step.index),
+                title: wrong(report.rule(step.index)),
+                deciding_text: text::users(step.deciding),
+            })
+            .collect(),
+        causes,
+        folded_causes,
         more_causes,
         longest: format!("{} of {}", text::thousands(longest), text::users(total.users)),
-        environments: environments
-            .map(|(one, counts)| environment_view(report, one, counts))
-            .collect(),
+        units: units::views(report),
+        environments: environments::views(report, layout),
+        conflicts: environments::conflicts(report),
         groups: layout.groups.len(),
     }
+}
+
+fn advice_view(report: &Report<'_>, (rule, users): (usize, usize)) -> AdviceView {
+    AdviceView {
+        href: rule_href(report, rule),
+        view: outcome_view(report, [rule], Outcome::Fail),
+        title: wrong(report.rule(rule)),
+        users: text::users(users),
+    }
+}
+
+/// The users for whom one of the rules has that outcome.
+fn outcome_view(report: &Report<'_>, rules: impl IntoIterator<Item = usize>, outcome: Outcome) -> String {
+    let outcome = links::view(&[("outcome", outcome.name().to_owned())]);
+    format!("{}&{outcome}", rule_view(report, rules))
+}
+
+/// The users for whom one of the rules does not pass.
+pub(super) fn rule_view(report: &Report<'_>, rules: impl IntoIterator<Item = usize>) -> String {
+    let ids = rules.into_iter().map(|rule| report.rule(rule).id.as_str());
+    links::view(&[("rule", ids.collect::<Vec<_>>().join(","))])
+}
+
+/// Users whose verdict is unknown, and the rules that could not be judged for somebody.
+fn unknown_view(report: &Report<'_>) -> Option<UnknownView> {
+    let rules = report.unknowns();
+    let users = report.summary.unknown;
+    let view = |&(rule, users): &(usize, usize)| AdviceView {
+        title: report.rule(rule).title.clone(),
+        view: outcome_view(report, [rule], Outcome::Unknown),
+        ..advice_view(report, (rule, users))
+    };
+    (!rules.is_empty()).then(|| UnknownView {
+        users,
+        text: text::users(users),
+        rules: rules.iter().take(UNKNOWNS).map(view).collect(),
+        more: rules.len().saturating_sub(UNKNOWNS),
+    })
 }
 
 fn plan_view(plan: &crate::plan::Plan) -> PlanView {
@@ -198,13 +279,19 @@ fn plan_view(plan: &crate::plan::Plan) -> PlanView {
         let share = shares(&[ready, users.saturating_sub(ready)])[0];
         format!("{} ({share})", text::thousands(ready))
     };
-    let action = |action: &crate::plan::Action| ActionView {
+    let before = plan.actions.iter().map(|action| action.cumulative_ready);
+    let before = std::iter::once(plan.before.ready).chain(before);
+    let action = |(action, before): (&crate::plan::Action, usize)| ActionView {
         title: action.title.clone(),
-        gain: match action.newly_ready {
-            0 => "nobody by this alone".to_owned(),
-            some => format!("{} more", text::thousands(some)),
+        gains: action.newly_ready > 0,
+        gain: format!("+{}", text::thousands(action.newly_ready)),
+        more: match action.newly_ready {
+            1 => "1 more user".to_owned(),
+            some => format!("{} more users", text::thousands(some)),
         },
         then: ready(action.cumulative_ready),
+        from_width: chart::width(before.min(action.cumulative_ready), users),
+        gain_width: chart::width(action.cumulative_ready.saturating_sub(before), users),
         condition: action.expected_if,
         clicks: action.clicks.clone(),
         besides: (action.over_grant.users > 0).then(|| {
@@ -216,9 +303,12 @@ fn plan_view(plan: &crate::plan::Plan) -> PlanView {
         }),
     };
     PlanView {
-        actions: plan.actions.iter().take(STEPS).map(action).collect(),
+        actions: plan.actions.iter().zip(before).take(STEPS).map(action).collect(),
         number: plan.actions.len(),
+        before: ready(plan.before.ready),
+        before_width: chart::width(plan.before.ready, users),
         after: ready(plan.after.ready),
+        users_text: text::users(users),
         cases: super::super::plan::cases(plan),
     }
 }
@@ -266,74 +356,52 @@ fn verdicts(total: &Summary, by_guide: bool) -> Vec<VerdictView> {
             count: count(total, verdict),
             count_text: text::thousands(count(total, verdict)),
             share: share.to_string(),
+            view: links::view(&[("verdict", verdict.name().to_owned())]),
             arc,
         })
         .collect()
 }
 
-fn cause_view(report: &Report<'_>, cause: CauseCount, longest: usize) -> CauseView {
-    let rule = report.rule(cause.index);
+fn cause_view(report: &Report<'_>, line: &[CauseCount], longest: usize) -> CauseView {
+    let first = line[0];
+    let rule = report.rule(first.index);
+    let rules = || line.iter().map(|cause| cause.index);
+    let deciding = line.iter().map(|cause| cause.deciding).sum();
+    let (title, remedy, unit) = match line.len() {
+        1 => (wrong(rule), rule.remedy.clone(), "users"),
+        many => {
+            let common = common_sentences(rules().map(|rule| report.rule(rule).remedy.as_str()));
+            let remedy = match common.is_empty() {
+                true => "Give these users a role that grants the privileges.".to_owned(),
+                false => common,
+            };
+            (
+                format!("{many} privileges do not reach the user"),
+                remedy,
+                "users each",
+            )
+        }
+    };
     CauseView {
-        href: rule_href(report, cause.index),
-        title: wrong(rule),
+        href: rule_href(report, first.index),
+        view: outcome_view(report, rules(), Outcome::Fail),
+        title,
         severity: rule.severity.name(),
-        remedy: rule.remedy.clone(),
-        users: cause.users,
-        deciding: cause.deciding,
-        users_text: text::users(cause.users),
-        deciding_text: text::users(cause.deciding),
-        users_number: text::thousands(cause.users),
-        deciding_number: text::thousands(cause.deciding),
-        all_width: chart::width(cause.users, longest),
-        first_width: chart::width(cause.deciding, longest),
-    }
-}
-
-fn environment_view<'a>(
-    report: &'a Report<'_>,
-    environment: &'a EnvironmentAssessment<'_>,
-    counts: &Summary,
-) -> EnvironmentView<'a> {
-    let manifest = &environment.environment.manifest;
-    let about = &manifest.environment;
-    let words = VERDICTS.into_iter().filter(|&verdict| count(counts, verdict) > 0);
-    let mut words: Vec<String> = words
-        .map(|verdict| format!("{} {}", text::thousands(count(counts, verdict)), verdict.name()))
-        .collect();
-    if words.is_empty() {
-        words.push("none in scope".to_owned());
-    }
-    if counts.out_of_scope > 0 {
-        words.push(format!("{} out of scope", text::thousands(counts.out_of_scope)));
-    }
-    EnvironmentView {
-        name: &about.name,
-        url: Link::new(&about.url),
-        organization_id: &about.organization_id,
-        deployment: match about.deployment {
-            Deployment::Online => "online",
-            Deployment::OnPremises => "on-premises",
+        users_number: match line.len() {
+            1 => text::thousands(first.users),
+            _ => format!("{} each", text::thousands(first.users)),
         },
-        region: about.region.as_deref(),
-        build: about.build.as_deref(),
-        collected: text::moment(manifest.collected.finished),
-        by: &manifest.collected.by,
-        by_name: name_of(environment.environment, &manifest.collected.by),
-        tool: &manifest.collected.tool,
-        counts: words.join(", "),
-        findings: environment
-            .environment_findings()
-            .iter()
-            .map(|one| FindingView::new(report, one))
+        unit,
+        deciding,
+        deciding_text: text::users(deciding),
+        width: chart::width(first.users, longest),
+        short: text::short(&remedy),
+        remedy,
+        rules: rules()
+            .map(|rule| RuleRef {
+                id: report.rule(rule).id.clone(),
+                href: rule_href(report, rule),
+            })
             .collect(),
     }
-}
-
-/// Full name of the user of that id, where the snapshot has it.
-fn name_of<'a>(environment: &'a Environment, id: &str) -> Option<&'a str> {
-    let users = environment.table("systemuser")?;
-    let id = Guid(uuid::Uuid::try_parse(id).ok()?.as_u128());
-    let row = users.ids("systemuserid")?.binary_search(&id).ok()?;
-    let names = users.text("fullname").filter(|names| names.is_valid(row))?;
-    Some(names.value(row).trim()).filter(|name| !name.is_empty())
 }

@@ -1,28 +1,27 @@
-//! The users, by verdict: those with findings one by one, the others as lists of names.
+//! The users as they are read without a script, by verdict: those with findings one by one, the
+//! others as lists of names. Where that would be too many, they are told together, by their cases.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::evaluate::{Finding, Outcome, Verdict};
+use crate::evaluate::{Finding, Verdict};
 use crate::rules::Scope;
 
 use super::super::group::{self, Entry};
 use super::super::summary::Report;
 use super::super::text;
+use super::cases::Cases;
+use super::data::Listed;
 use super::features::{self, Lights};
-use super::layout::{Group, Layout, Who, user_anchor};
+use super::layout::{Layout, Who, user_anchor};
 use super::page::label;
-use super::{Pen, rule_href, shown_name};
+use super::{Pen, rule_href, shown_name, together};
 
 /// Users drawn at a time.
 const PORTION: usize = 100;
-/// Evidence that is written before entries become brief: keeps the page usable in a browser.
-const EVIDENCE_BYTES: usize = 12 << 20;
 /// A group of at most so many users is open from the start.
 const OPEN: usize = 60;
-/// Rules named in a brief entry.
-const CHIPS: usize = 12;
 
 #[derive(Serialize)]
 struct GroupView {
@@ -31,7 +30,6 @@ struct GroupView {
     meaning: &'static str,
     count_text: String,
     open: bool,
-    brief: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -42,6 +40,14 @@ struct Portion<T> {
 #[derive(Serialize)]
 struct GroupEnd {
     unlisted_text: Option<String>,
+}
+
+/// How many of how many users the table lists, where that is not everyone.
+#[derive(Serialize)]
+struct FoldedView {
+    listed: String,
+    of: String,
+    users: String,
 }
 
 #[derive(Serialize)]
@@ -56,14 +62,6 @@ struct UserView {
     top_cause: String,
     lights: Lights,
     findings: Vec<FindingView>,
-    chips: Vec<Chip>,
-}
-
-#[derive(Serialize)]
-struct Chip {
-    id: String,
-    href: String,
-    outcome: &'static str,
 }
 
 #[derive(Serialize)]
@@ -156,60 +154,55 @@ impl RuleRef {
 }
 
 /// Draws the users.
-pub(super) fn write(report: &Report<'_>, layout: &Layout, pen: &Pen, out: &mut dyn Write) -> io::Result<()> {
-    let mut room = EVIDENCE_BYTES;
+pub(super) fn write(
+    report: &Report<'_>,
+    layout: &Layout,
+    cases: &Cases,
+    listed: &Listed,
+    pen: &Pen,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if let Some(folded) = &listed.folded {
+        let view = FoldedView {
+            listed: text::thousands(listed.users.len()),
+            of: text::users(folded.of),
+            users: text::thousands(folded.users),
+        };
+        pen.draw("folded.html", &view, out)?;
+    }
     for group in &layout.groups {
-        let brief = group.listed.len() > PORTION && room == 0;
+        let is_fine = matches!(group.verdict, Verdict::Ready | Verdict::OutOfScope);
         let start = GroupView {
             word: group.verdict.name(),
             label: label(group.verdict),
             meaning: text::meaning(group.verdict, report.by_guide()),
             count_text: text::users(group.count),
-            open: group.count <= OPEN
-                && group.verdict != Verdict::Ready
-                && group.verdict != Verdict::OutOfScope,
-            brief: brief
-                .then_some("To keep this page usable, these entries name the rules without their evidence."),
+            open: !is_fine && (group.count <= OPEN || group.by_case > 0),
         };
         pen.draw("group-start.html", &start, out)?;
-        listed(report, group, pen, &mut room, out)?;
+        if group.by_case > 0 {
+            pen.draw(
+                "cases.html",
+                &together::of_verdict(report, cases, group.verdict),
+                out,
+            )?;
+        }
+        for portion in group.listed.chunks(PORTION) {
+            let users = portion.iter().map(|&who| user_view(report, who)).collect();
+            pen.draw("users.html", &Portion { users }, out)?;
+        }
         for portion in group.named.chunks(PORTION * 10) {
             let users = portion.iter().map(|&who| name_view(report, who)).collect();
             pen.draw("compact.html", &Portion { users }, out)?;
         }
-        let unlisted_text = (group.unlisted > 0).then(|| text::users(group.unlisted));
+        let unlisted = group.by_case + group.unnamed;
+        let unlisted_text = (unlisted > 0).then(|| text::users(unlisted));
         pen.draw("group-end.html", &GroupEnd { unlisted_text }, out)?;
     }
     Ok(())
 }
 
-fn listed(
-    report: &Report<'_>,
-    group: &Group,
-    pen: &Pen,
-    room: &mut usize,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for portion in group.listed.chunks(PORTION) {
-        let users = portion
-            .iter()
-            .map(|&who| user_view(report, who, *room == 0))
-            .collect();
-        let mut bytes = Vec::new();
-        pen.draw("users.html", &Portion { users }, &mut bytes)?;
-        if *room > 0 && bytes.len() > *room {
-            bytes.extend_from_slice(
-                b"<p class=\"notice\">To keep this page usable, the entries from here on name the rules without \
-                  their evidence. The findings CSV, the JSON and <code>clearance explain</code> have it all.</p>\n",
-            );
-        }
-        *room = room.saturating_sub(bytes.len());
-        out.write_all(&bytes)?;
-    }
-    Ok(())
-}
-
-fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
+fn user_view(report: &Report<'_>, who: Who) -> UserView {
     let (place, user) = who;
     let environment = &report.assessment.environments[place];
     let row = environment.row(user);
@@ -218,7 +211,9 @@ fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
         None => String::new(),
     };
     let name = shown_name(row.name, row.email);
-    let mut view = UserView {
+    let causes = environment.causes(user);
+    let entries = group::entries(&causes);
+    UserView {
         anchor: user_anchor(who),
         email: if name == row.email {
             String::new()
@@ -233,34 +228,11 @@ fn user_view(report: &Report<'_>, who: Who, brief: bool) -> UserView {
         deployment: row.deployment.name(),
         top_cause,
         lights: features::lights(report, who),
-        findings: Vec::new(),
-        chips: Vec::new(),
-    };
-    if brief {
-        view.chips = chips(report, who);
-    } else {
-        let causes = environment.causes(user);
-        let entries = group::entries(&causes);
-        let views = entries
+        findings: entries
             .iter()
-            .map(|entry| FindingView::of_entry(report, &causes, entry));
-        view.findings = views.collect();
+            .map(|entry| FindingView::of_entry(report, &causes, entry))
+            .collect(),
     }
-    view
-}
-
-fn chips(report: &Report<'_>, (place, user): Who) -> Vec<Chip> {
-    let rules = 0..report.assessment.rules.rules.len();
-    let outcomes = rules.map(|rule| (rule, report.assessment.environments[place].outcome(rule, user)));
-    outcomes
-        .filter(|(_, outcome)| matches!(outcome, Outcome::Fail | Outcome::Unknown | Outcome::Waived))
-        .take(CHIPS)
-        .map(|(rule, outcome)| Chip {
-            id: report.rule(rule).id.clone(),
-            href: rule_href(report, rule),
-            outcome: outcome.name(),
-        })
-        .collect()
 }
 
 fn name_view(report: &Report<'_>, (place, user): Who) -> NameView {
