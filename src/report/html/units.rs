@@ -214,8 +214,8 @@ fn units(environment: &EnvironmentAssessment<'_>) -> Vec<Unit> {
 fn tree(units: &mut [Unit]) -> Vec<usize> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); units.len()];
     let mut roots = Vec::new();
-    for unit in 0..units.len() {
-        match units[unit].parent {
+    for (unit, one) in units.iter().enumerate() {
+        match one.parent {
             Some(parent) => children[parent].push(unit),
             None => roots.push(unit),
         }
