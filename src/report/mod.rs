@@ -20,6 +20,7 @@ pub mod what_if;
 
 mod chunks;
 mod group;
+mod rows;
 pub(crate) mod text;
 
 pub use explain::ExplanationView;
