@@ -17,6 +17,7 @@ pub mod script;
 pub mod summary;
 pub mod terminal;
 pub mod what_if;
+pub mod xlsx;
 
 mod chunks;
 mod group;

@@ -163,17 +163,21 @@ pub fn work_list(report: PlanReport<'_>, before: &WorkList, out: &mut dyn Write)
     out.write_all(&buffer)
 }
 
-/// What we say of an action.
-pub(in crate::report) fn ours(action: &Action, line: &mut impl Line) {
+/// What an action gives beyond what is lacking, and to how many.
+pub(in crate::report) fn besides(action: &Action) -> String {
     let over = &action.over_grant;
-    let gain = match over.users {
+    match over.users {
         0 => String::new(),
         users => format!(
             "{}: {}",
             super::super::text::users(users),
             over.privileges.join(" ")
         ),
-    };
+    }
+}
+
+/// What we say of an action.
+pub(in crate::report) fn ours(action: &Action, line: &mut impl Line) {
     line.cell(&action.key);
     line.cell(&action.title);
     line.word(action.kind.name());
@@ -181,6 +185,6 @@ pub(in crate::report) fn ours(action: &Action, line: &mut impl Line) {
     line.number(action.newly_ready);
     line.number(action.cumulative_ready);
     line.cell(action.expected_if.unwrap_or_default());
-    line.cell(&gain);
+    line.cell(&besides(action));
     line.cell(&action.clicks);
 }
