@@ -47,6 +47,7 @@ const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/rela
 const RELATIONS: &str =
     "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">";
 const STYLES: &str = include_str!("../../../reports/xlsx/styles.xml");
+const THEME: &str = include_str!("../../../reports/xlsx/theme.xml");
 
 /// Writes the workbook.
 ///
@@ -56,8 +57,11 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     write_sheets(report, layout::MOST_LINES, out)
 }
 
-/// The same with at most that many lines on a sheet, the next sheet taking what follows.
-fn write_sheets(report: &Report<'_>, most_lines: usize, out: &mut dyn Write) -> io::Result<()> {
+/// The same with at most that many lines on a sheet; the next sheet takes what follows.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_sheets(report: &Report<'_>, most_lines: usize, out: &mut dyn Write) -> io::Result<()> {
     let content = Content {
         report,
         layout: Layout::of(report, most_lines),
@@ -175,6 +179,8 @@ fn frame(book: &mut Book<'_, '_>) -> io::Result<()> {
          <Override PartName=\"/docProps/core.xml\" ContentType=\"{package}.core-properties+xml\"/>\
          <Override PartName=\"/xl/workbook.xml\" ContentType=\"{kind}.sheet.main+xml\"/>\
          <Override PartName=\"/xl/styles.xml\" ContentType=\"{kind}.styles+xml\"/>\
+         <Override PartName=\"/xl/theme/theme1.xml\" \
+         ContentType=\"application/vnd.openxmlformats-officedocument.theme+xml\"/>\
          <Override PartName=\"/xl/sharedStrings.xml\" ContentType=\"{kind}.sharedStrings+xml\"/>"
     );
     for number in numbers() {
@@ -215,9 +221,14 @@ fn frame(book: &mut Book<'_, '_>) -> io::Result<()> {
             ));
         }
     }
-    for (place, name) in ["styles", "sharedStrings"].into_iter().enumerate() {
+    let others = [
+        ("styles", "styles.xml"),
+        ("theme", "theme/theme1.xml"),
+        ("sharedStrings", "sharedStrings.xml"),
+    ];
+    for (place, (kind, name)) in others.into_iter().enumerate() {
         relations.push_str(&format!(
-            "<Relationship Id=\"rId{}\" Type=\"{OFFICE}/{name}\" Target=\"{name}.xml\"/>",
+            "<Relationship Id=\"rId{}\" Type=\"{OFFICE}/{kind}\" Target=\"{name}\"/>",
             names.len() + 1 + place
         ));
     }
@@ -254,14 +265,15 @@ fn frame(book: &mut Book<'_, '_>) -> io::Result<()> {
             part.write_all(xml.as_bytes())
         })?;
     }
-    book.zip.part("xl/styles.xml", |part| {
-        part.write_all(without_comments(STYLES).as_bytes())
-    })?;
+    for (name, xml) in [("xl/styles.xml", STYLES), ("xl/theme/theme1.xml", THEME)] {
+        book.zip
+            .part(name, |part| part.write_all(without_comments(xml).as_bytes()))?;
+    }
     book.zip
         .part("xl/sharedStrings.xml", |part| content.texts.write(part))
 }
 
-/// The styles as they are written: comments are for those who change them.
+/// A file of ours as it is written: comments are for those who change them.
 fn without_comments(xml: &str) -> String {
     let mut parts = xml.split("<!--");
     let mut text = parts.next().unwrap_or_default().to_owned();

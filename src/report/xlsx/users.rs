@@ -122,6 +122,9 @@ fn user_rows(
             let range = range.start + users.start..range.end + users.start;
             for user in range.filter(|&user| environment.is_reported(user)) {
                 let line = layout.of(place, user);
+                if !lines.contains(&line) {
+                    continue;
+                }
                 let findings = environment.told(user).next().is_some();
                 let styles = if findings && line - lines.start < MOST_LINKS {
                     &linked
@@ -204,10 +207,8 @@ fn user_links(content: &Content<'_>, lines: &Range<usize>) -> Links {
         let users = layout.users.users_in(place, lines);
         for user in users.filter(|&user| environment.is_reported(user)) {
             let line = layout.users.of(place, user);
-            if line - lines.start >= MOST_LINKS {
-                return links;
-            }
-            if environment.told(user).next().is_some() {
+            let is_linked = lines.contains(&line) && line - lines.start < MOST_LINKS;
+            if is_linked && environment.told(user).next().is_some() {
                 let from = name(VERDICT, layout.users.place(line).1);
                 let (sheet, row) = layout.findings.place(layout.findings.of(place, user));
                 links.inside(&from, &super::sheet_name("Findings", sheet), &name(RULE, row));
