@@ -40,3 +40,4 @@ mod several;
 mod verify;
 mod what_if;
 mod who;
+mod workbook;
