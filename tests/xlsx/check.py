@@ -33,6 +33,12 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in read]
 
 
+def shown(line: list[str]) -> list[str]:
+    """A line as a workbook can hold it: control characters, and what turns text around, are replaced."""
+    hidden = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
+    return [hidden.sub("\ufffd", cell) for cell in line]
+
+
 def run(*command: object) -> None:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode:
@@ -130,7 +136,10 @@ def check(program: str, snapshots: list[Path], folder: Path) -> None:
         files["Plan.csv"].unlink(missing_ok=True)
         run(program, "--quiet", "plan", snapshots[0], "--csv", files["Plan.csv"])
         sheets.append("Plan")
-    expected = {sheet: rows(files[f"{sheet}.csv"].read_bytes().decode()) for sheet in sheets}
+    expected = {}
+    for sheet in sheets:
+        lines = rows(files[f"{sheet}.csv"].read_bytes().decode())
+        expected[sheet] = [shown(line) for line in lines]
     pages = libreoffice(folder, book, expected)
     python(book, expected)
     schema(book)

@@ -48,6 +48,11 @@ pub(super) enum Style {
     Right = 18,
     /// A number at the left, where text is.
     Left = 19,
+    /// Text to read, beside a number: broken into lines, off the edge.
+    Prose = 20,
+    ProseLink = 21,
+    /// The head of a column of such text.
+    ProseHead = 22,
 }
 
 /// A column of a sheet.
@@ -218,8 +223,8 @@ impl<'b> Row<'b> {
             let _ = write!(self.buffer, " t=\"s\"><v>{number}</v></c>");
             return;
         }
-        self.buffer
-            .extend_from_slice(b" t=\"inlineStr\"><is><t xml:space=\"preserve\">");
+        self.buffer.extend_from_slice(b" t=\"inlineStr\"><is><t");
+        self.buffer.extend_from_slice(xml::space(text));
         xml::push(self.buffer, &xml::fitting(text));
         self.buffer.extend_from_slice(b"</t></is></c>");
     }

@@ -88,7 +88,13 @@ impl<'c> Page<'c> {
         row.end();
         if heads.iter().any(|head| !head.is_empty()) {
             self.row += 1;
-            let styles = [Style::SmallHead; COLUMNS];
+            let styles = std::array::from_fn::<_, COLUMNS, _>(|column| {
+                if is_wide(column) {
+                    Style::ProseHead
+                } else {
+                    Style::SmallHead
+                }
+            });
             let mut row = Row::fitted(&mut self.buffer, self.texts, self.row, &styles, 1);
             heads.iter().for_each(|head| row.word(head));
             row.end();
@@ -98,13 +104,12 @@ impl<'c> Page<'c> {
     /// One row. Text is broken into lines in the wide columns only.
     pub(super) fn row(&mut self, cells: [Cell<'_>; COLUMNS]) {
         self.row += 1;
-        let is_wide = |column: usize| WIDTHS[column] > 40;
         let styles: Vec<Style> = cells
             .iter()
             .enumerate()
             .map(|(column, cell)| match cell {
                 Cell::Nothing => Style::Plain,
-                Cell::Text(_) if is_wide(column) => Style::Wrapped,
+                Cell::Text(_) if is_wide(column) => Style::Prose,
                 Cell::Text(_) if column == 0 => Style::Label,
                 Cell::Text(_) => Style::Text,
                 Cell::Number(_) => Style::Number,
@@ -113,13 +118,13 @@ impl<'c> Page<'c> {
                 Cell::Share(..) => Style::Percent,
                 Cell::Moment(_) => Style::Moment,
                 Cell::Web(text) if super::sheet::address(text).is_none() => Style::Text,
-                Cell::Web(_) if is_wide(column) => Style::WrappedLink,
+                Cell::Web(_) if is_wide(column) => Style::ProseLink,
                 Cell::Inside(..) | Cell::Web(_) => Style::Link,
             })
             .collect();
         let broken = cells.iter().enumerate().filter(|(column, _)| is_wide(*column));
         let lines = broken.map(|(column, cell)| match cell {
-            Cell::Text(text) | Cell::Web(text) => lines(text, WIDTHS[column]),
+            Cell::Text(text) | Cell::Web(text) => lines(text, WIDTHS[column] - 2),
             _ => 1,
         });
         let lines = lines.max().unwrap_or(1);
@@ -223,4 +228,9 @@ impl<'c> Page<'c> {
 /// Whether a share would read as nobody or as everybody, and is not.
 fn is_odd(cell: &Cell<'_>) -> bool {
     matches!(cell, Cell::Share(_, shown) if shown.starts_with(['<', '>']))
+}
+
+/// Whether a column is for text to read.
+fn is_wide(column: usize) -> bool {
+    WIDTHS[column] > 40
 }

@@ -72,7 +72,8 @@ impl Texts {
             self.texts.len()
         )?;
         for text in &self.texts {
-            buffer.extend_from_slice(b"<si><t xml:space=\"preserve\">");
+            buffer.extend_from_slice(b"<si><t");
+            buffer.extend_from_slice(xml::space(text));
             xml::push(&mut buffer, &xml::fitting(text));
             buffer.extend_from_slice(b"</t></si>");
         }

@@ -47,16 +47,16 @@ const FINDINGS: [Column; rows::FINDING_COLUMNS.len()] = {
     [
         column(names[0], 15, Text),
         column(names[1], 13, Text),
-        column(names[2], 30, Text),
-        column(names[3], 24, Text),
-        column(names[4], 32, Text),
+        column(names[2], 28, Text),
+        column(names[3], 22, Text),
+        column(names[4], 30, Text),
         column(names[5], 11, Text),
         column(names[6], 11, Text),
-        column(names[7], 40, Text),
+        column(names[7], 32, Text),
         column(names[8], 40, Text),
-        column(names[9], 50, Text),
-        column(names[10], 50, Text),
-        column(names[11], 40, Wrapped),
+        column(names[9], 44, Text),
+        column(names[10], 44, Text),
+        column(names[11], 24, Wrapped),
     ]
 };
 

@@ -39,6 +39,16 @@ pub(super) fn push(buffer: &mut Vec<u8>, text: &str) {
     buffer.extend_from_slice(&bytes[done..]);
 }
 
+/// The end of the tag before a text: blanks at the edges would be dropped if it did not ask to keep them.
+pub(super) fn space(text: &str) -> &'static [u8] {
+    let edge = |c: char| c.is_whitespace();
+    if text.starts_with(edge) || text.ends_with(edge) {
+        b" xml:space=\"preserve\">"
+    } else {
+        b">"
+    }
+}
+
 /// The text as an attribute or element can hold it.
 pub(super) fn escaped(text: &str) -> String {
     let mut buffer = Vec::with_capacity(text.len());
@@ -110,6 +120,13 @@ mod tests {
             ("محمد 🙂", "محمد 🙂"),
         ] {
             assert_eq!(escaped(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_at_the_edges_are_kept() {
+        for (text, kept) in [("a b", false), ("", false), (" a", true), ("a\n", true)] {
+            assert_eq!(space(text).starts_with(b" xml:space"), kept, "{text:?}");
         }
     }
 
