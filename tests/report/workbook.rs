@@ -22,16 +22,19 @@ pub enum Value {
     Number(f64),
 }
 
+/// Row, from 1, and column, from 0.
+pub type Place = (usize, usize);
+
 /// One sheet.
 pub struct Sheet {
-    /// By row and column, from 1 and from 0; without those that are empty.
-    pub cells: BTreeMap<(usize, usize), Value>,
-    /// By row and column: id of the number format.
-    pub formats: BTreeMap<(usize, usize), u32>,
+    /// Without those that are empty.
+    pub cells: BTreeMap<Place, Value>,
+    /// Ids of number formats.
+    pub formats: BTreeMap<Place, u32>,
     /// From a cell to a sheet and cell of it.
-    pub links: Vec<((usize, usize), (String, usize, usize))>,
+    pub links: Vec<(Place, (String, Place))>,
     /// From a cell to an address.
-    pub addresses: Vec<((usize, usize), String)>,
+    pub addresses: Vec<(Place, String)>,
     /// Area and column names.
     pub table: Option<(String, Vec<String>)>,
     /// Area that the sheet says it fills.
@@ -82,7 +85,7 @@ fn unpack(archive: &[u8]) -> BTreeMap<String, String> {
 }
 
 /// `B7` as row 7, column 1.
-pub fn place(name: &str) -> (usize, usize) {
+pub fn place(name: &str) -> Place {
     let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let column = letters
         .bytes()
@@ -232,8 +235,7 @@ impl Workbook {
             let from = place(link.attribute("ref").unwrap());
             if let Some(location) = link.attribute("location") {
                 let (name, cell) = location.strip_prefix('\'').unwrap().split_once("'!").unwrap();
-                let (row, column) = place(cell);
-                sheet.links.push((from, (name.to_owned(), row, column)));
+                sheet.links.push((from, (name.to_owned(), place(cell))));
             } else {
                 let target = relation(link.attribute((OFFICE, "id")).unwrap());
                 assert_eq!(target.attribute("TargetMode"), Some("External"));

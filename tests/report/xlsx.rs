@@ -221,7 +221,7 @@ fn check_frame(book: &Workbook) {
     }
     for name in book.names() {
         let sheet = book.sheet(name);
-        for ((row, column), (to, to_row, to_column)) in &sheet.links {
+        for ((row, column), (to, (to_row, to_column))) in &sheet.links {
             let there = book.sheet(to);
             let (said, found) = (sheet.text(*row, *column), there.text(*to_row, *to_column));
             assert!(!said.is_empty() && !found.is_empty(), "{name} {row} {column}");

@@ -143,13 +143,17 @@ mod tests {
 
     #[test]
     fn a_sheet_that_is_full_is_continued_on_the_next() {
-        assert_eq!(lines(10, &[]).sheets(), [0..2]);
-        assert_eq!(Lines::new(10).sheets(), [0..0]);
-        assert_eq!(lines(4, &[2]).sheets(), [0..4]);
-        assert_eq!(lines(4, &[3]).sheets(), [0..4, 4..5]);
+        let sheets = |lines: &Lines| -> Vec<(usize, usize)> {
+            let sheets = lines.sheets().into_iter();
+            sheets.map(|range| (range.start, range.end)).collect()
+        };
+        assert_eq!(sheets(&lines(10, &[])), [(0, 2)]);
+        assert_eq!(sheets(&Lines::new(10)), [(0, 0)]);
+        assert_eq!(sheets(&lines(4, &[2])), [(0, 4)]);
+        assert_eq!(sheets(&lines(4, &[3])), [(0, 4), (4, 5)]);
         let lines = lines(4, &[1, 1, 1, 4, 2]);
         assert_eq!(lines.total, 11);
-        assert_eq!(lines.sheets(), [0..4, 4..8, 8..11]);
+        assert_eq!(sheets(&lines), [(0, 4), (4, 8), (8, 11)]);
         assert_eq!(lines.place(0), (0, 2));
         assert_eq!(lines.place(3), (0, 5));
         assert_eq!(lines.place(4), (1, 2));
