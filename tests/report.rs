@@ -24,6 +24,10 @@ mod page;
 mod screen;
 #[path = "report/support.rs"]
 mod support;
+#[path = "report/workbook.rs"]
+mod workbook;
+#[path = "report/xlsx.rs"]
+mod xlsx;
 
 use std::io::{self, Write};
 

@@ -11,11 +11,12 @@ use dataverse_simulator::{Behaviour, Simulator, TenantOptions, generate};
 /// More users than one task draws, so that there is something to put in order.
 const USERS: usize = 10_000;
 
-const OUTPUTS: [(&str, &str); 4] = [
+const OUTPUTS: [(&str, &str); 5] = [
     ("--csv", "verdicts.csv"),
     ("--findings-csv", "findings.csv"),
     ("--json", "assessment.json"),
     ("--html", "report.html"),
+    ("--xlsx", "workbook.xlsx"),
 ];
 
 fn clearance(threads: &str) -> Command {

@@ -33,6 +33,9 @@ pub(super) struct AuditArgs {
     /// Write everything as JSON (`clearance.assessment/1`; `clearance rules schema` prints its schema).
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     json: Option<PathBuf>,
+    /// Write a workbook for spreadsheet programs: summary, users, findings, rules, and the plan to fill in.
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    xlsx: Option<PathBuf>,
     /// Leave cells that a spreadsheet would take for formulas as they are.
     #[arg(long, help_heading = "Reports")]
     raw_csv: bool,
@@ -81,7 +84,8 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
     let target = |path: &Option<PathBuf>| path.as_deref().map(Target::from);
     let (html, csv) = (target(&args.html), target(&args.csv));
     let (findings, json) = (target(&args.findings_csv), target(&args.json));
-    let targets = [&html, &csv, &findings, &json].into_iter().flatten();
+    let xlsx = target(&args.xlsx);
+    let targets = [&html, &csv, &findings, &json, &xlsx].into_iter().flatten();
     super::output::check_all(targets)?;
     let reported = match (&args.users, &args.business_unit) {
         (Some(path), _) => Reported::Users(input::users(path)?),
@@ -90,13 +94,14 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
     };
     let loaded = args.subject.load(globals)?;
     let assessment = assess(&loaded.inputs(&reported)).map_err(Failure::usage)?;
-    // The page says what to do first: of one environment, and of everybody in it.
+    // Page and workbook say what to do first: of one environment, and of everybody in it.
     let plan = html
         .as_ref()
+        .or(xlsx.as_ref())
         .filter(|_| reported == Reported::All && assessment.environments.len() == 1);
     let plan = plan.and_then(|_| {
         let plan = plan::plan(&loaded.inputs(&reported), &assessment, Options::default());
-        plan.inspect_err(|error| tracing::warn!("the page names causes, no actions: {error}"))
+        plan.inspect_err(|error| tracing::warn!("the report names causes, no actions: {error}"))
             .ok()
     });
     let report = Report::new(&assessment).with_plan(plan.as_ref());
@@ -113,6 +118,9 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
     }
     if let Some(target) = html {
         target.write(|out| report::html::write(&report, out))?;
+    }
+    if let Some(target) = xlsx {
+        target.write(|out| report::xlsx::write(&report, out))?;
     }
     if !globals.quiet {
         let look = report::terminal::Look {

@@ -316,19 +316,21 @@ impl<'a> EnvironmentAssessment<'a> {
         }
     }
 
+    /// The user's own rules that [`findings`](Self::findings) tells of, in the order of the packs;
+    /// nothing for someone out of scope.
+    pub fn told(&self, user: usize) -> impl Iterator<Item = RuleIndex> + '_ {
+        let in_scope = self.reasons[user].is_none();
+        let rules = self.rules.rules.iter().enumerate().filter(move |_| in_scope);
+        rules
+            .filter(move |(index, rule)| rule.scope == Scope::User && is_told(self.outcomes[*index].of(user)))
+            .map(|(index, _)| index)
+    }
+
     /// What is not pass or not-applicable among the user's own rules, in the order of the packs;
     /// nothing for someone out of scope.
     #[must_use]
     pub fn findings(&self, user: usize) -> Vec<Finding<'a>> {
-        if self.reasons[user].is_some() {
-            return Vec::new();
-        }
-        (0..self.rules.rules.len())
-            .filter(|index| {
-                self.rules.rules[*index].scope == Scope::User && is_told(self.outcome(*index, user))
-            })
-            .map(|index| self.finding(index, user))
-            .collect()
+        self.told(user).map(|index| self.finding(index, user)).collect()
     }
 
     /// Everything that stands in the user's way, the environment's rules too, the deciding cause

@@ -7,11 +7,12 @@
 
 use std::io::{self, Write};
 
-use crate::evaluate::{EnvironmentAssessment, Finding, UserRow, Verdict};
+use crate::evaluate::Verdict;
 use crate::snapshot::Guid;
 
+use super::chunks;
+use super::rows::{self, Line};
 use super::summary::Report;
-use super::{chunks, text};
 
 /// What happens to cells that a spreadsheet would take for a formula.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,23 +25,18 @@ pub enum Cells {
 }
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
-const VERDICT_COLUMNS: &[u8] =
-    b"environment,user_id,full_name,email,business_unit,verdict,blocking,limiting,\
-unknown,waived,deployment,top_cause,next_step\r\n";
-const FINDING_COLUMNS: &[u8] =
-    b"environment,user_id,email,full_name,rule,outcome,severity,expected,observed,cause,remedy,source\r\n";
-
 /// Writes one row per reported user.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(BOM)?;
-    out.write_all(VERDICT_COLUMNS)?;
+    head(&rows::USER_COLUMNS, out)?;
     for environment in &report.assessment.environments {
         let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
             for user in range.filter(|&user| environment.is_reported(user)) {
-                verdict_row(environment, user, &mut Row { buffer, cells });
+                let mut row = Row { buffer, cells };
+                rows::user(environment, user, &mut row);
+                row.end();
             }
             Ok(())
         };
@@ -55,33 +51,30 @@ pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
 /// # Errors
 /// If `out` cannot be written.
 pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(BOM)?;
-    out.write_all(FINDING_COLUMNS)?;
-    let sources = sources(report);
+    head(&rows::FINDING_COLUMNS, out)?;
+    let sources = rows::sources(report);
     for environment in &report.assessment.environments {
         let name = environment.environment.manifest.environment.name.as_str();
         let mut buffer = Vec::new();
         for finding in environment.environment_findings() {
-            finding_row(
-                name,
-                None,
-                &finding,
-                &sources,
-                &mut Row {
-                    buffer: &mut buffer,
-                    cells,
-                },
-            );
+            let mut row = Row {
+                buffer: &mut buffer,
+                cells,
+            };
+            rows::finding(name, None, &finding, &sources, &mut row);
+            row.end();
         }
         out.write_all(&buffer)?;
         let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
             for user in range.filter(|&user| environment.is_reported(user)) {
-                let row = environment.row(user);
-                if row.verdict == Verdict::OutOfScope {
+                let line = environment.row(user);
+                if line.verdict == Verdict::OutOfScope {
                     continue;
                 }
                 for finding in environment.findings(user) {
-                    finding_row(name, Some(&row), &finding, &sources, &mut Row { buffer, cells });
+                    let mut row = Row { buffer, cells };
+                    rows::finding(name, Some(&line), &finding, &sources, &mut row);
+                    row.end();
                 }
             }
             Ok(())
@@ -91,72 +84,16 @@ pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-fn verdict_row(environment: &EnvironmentAssessment<'_>, user: usize, row: &mut Row<'_>) {
-    let line = environment.row(user);
-    row.cell(&environment.environment.manifest.environment.name);
-    row.id(line.id);
-    row.cell(line.name);
-    row.cell(line.email);
-    row.cell(&line.business_unit);
-    row.word(line.verdict.name());
-    for number in [line.blocking, line.limiting, line.unknown, line.waived] {
-        row.number(number);
-    }
-    row.word(line.deployment.name());
-    match (line.reason, environment.top_cause(user)) {
-        (Some(reason), _) => {
-            row.cell(reason);
-            row.cell("");
-        }
-        (None, Some(top)) => {
-            row.cell(&text::one_line(&top.cause));
-            row.cell(&text::one_line(top.remedy));
-        }
-        (None, None) => {
-            row.cell("");
-            row.cell("");
-        }
-    }
+/// Writes the byte order mark and the names of the columns.
+fn head(columns: &[&'static str], out: &mut dyn Write) -> io::Result<()> {
+    let mut buffer = BOM.to_vec();
+    let mut row = Row {
+        buffer: &mut buffer,
+        cells: Cells::Safe,
+    };
+    columns.iter().for_each(|name| row.word(name));
     row.end();
-}
-
-/// Where each rule is published, and which edition of which pack asks for it.
-fn sources(report: &Report<'_>) -> Vec<String> {
-    let rules = &report.assessment.rules;
-    let sources = rules.rules.iter();
-    sources
-        .map(|rule| match rules.packs.get(rule.pack) {
-            Some(pack) => format!("{}; {}", rule.source, pack.edition()),
-            None => rule.source.clone(),
-        })
-        .collect()
-}
-
-fn finding_row(
-    environment: &str,
-    user: Option<&UserRow<'_>>,
-    finding: &Finding<'_>,
-    sources: &[String],
-    row: &mut Row<'_>,
-) {
-    row.cell(environment);
-    match user {
-        Some(user) => {
-            row.id(user.id);
-            row.cell(user.email);
-            row.cell(user.name);
-        }
-        None => (0..3).for_each(|_| row.cell("")),
-    }
-    row.cell(&finding.rule.id);
-    row.word(finding.outcome.name());
-    row.word(finding.rule.severity.name());
-    row.cell(&finding.expected);
-    row.cell(&finding.observed);
-    row.cell(&finding.cause);
-    row.cell(&finding.remedy);
-    row.cell(&sources[finding.index]);
-    row.end();
+    out.write_all(&buffer)
 }
 
 /// Appends the cells of one row; every cell is followed by its comma.
@@ -166,8 +103,15 @@ pub(super) struct Row<'b> {
 }
 
 impl Row<'_> {
-    /// Text from outside: made formula-safe, quoted where needed.
-    pub(super) fn cell(&mut self, text: &str) {
+    pub(super) fn end(&mut self) {
+        self.buffer.pop();
+        self.buffer.extend_from_slice(b"\r\n");
+    }
+}
+
+impl Line for Row<'_> {
+    /// Made formula-safe, quoted where needed.
+    fn cell(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let formula = self.cells == Cells::Safe
             && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
@@ -195,19 +139,18 @@ impl Row<'_> {
         self.buffer.push(b',');
     }
 
-    /// One of our own words, known to need nothing.
-    fn word(&mut self, word: &str) {
+    fn word(&mut self, word: &'static str) {
         self.buffer.extend_from_slice(word.as_bytes());
         self.buffer.push(b',');
     }
 
-    fn number(&mut self, number: u32) {
+    fn number(&mut self, number: usize) {
         if number < 10 {
             self.buffer.push(b'0' + number as u8);
-            self.buffer.push(b',');
         } else {
-            self.word(&number.to_string());
+            self.buffer.extend_from_slice(number.to_string().as_bytes());
         }
+        self.buffer.push(b',');
     }
 
     fn id(&mut self, id: Guid) {
@@ -215,11 +158,6 @@ impl Row<'_> {
         let id = uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut digits);
         self.buffer.extend_from_slice(id.as_bytes());
         self.buffer.push(b',');
-    }
-
-    pub(super) fn end(&mut self) {
-        self.buffer.pop();
-        self.buffer.extend_from_slice(b"\r\n");
     }
 }
 

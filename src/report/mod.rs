@@ -17,9 +17,11 @@ pub mod script;
 pub mod summary;
 pub mod terminal;
 pub mod what_if;
+pub mod xlsx;
 
 mod chunks;
 mod group;
+mod rows;
 pub(crate) mod text;
 
 pub use explain::ExplanationView;

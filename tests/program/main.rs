@@ -43,3 +43,4 @@ mod several;
 mod verify;
 mod what_if;
 mod who;
+mod workbook;

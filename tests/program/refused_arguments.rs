@@ -56,7 +56,7 @@ fn a_disk_that_is_full() {
     let said = format!("error: cannot write `/dev/full`: {full}\n{hint}\n");
     all_are_refused(
         &desk,
-        ["--csv", "--findings-csv", "--json", "--html"].map(|option| {
+        ["--csv", "--findings-csv", "--json", "--html", "--xlsx"].map(|option| {
             refusal("audit contoso.snapshot", 2, said.as_str())
                 .and(option)
                 .and("/dev/full")

@@ -9,7 +9,7 @@ use super::refusals::{all_are_refused, refusal};
 const RESTORE: &str = "hint: restore the folder from a copy, or collect the environment again";
 
 /// Every report at once: none of them may appear.
-const REPORTS: &str = "--csv v.csv --findings-csv f.csv --json a.json --html r.html";
+const REPORTS: &str = "--csv v.csv --findings-csv f.csv --json a.json --html r.html --xlsx w.xlsx";
 
 #[test]
 fn what_is_no_snapshot() {

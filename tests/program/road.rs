@@ -252,7 +252,7 @@ fn a_reader_who_has_seen_enough_is_no_error() {
 
 #[test]
 fn the_same_moment_gives_the_same_bytes() {
-    let files = ["v.csv", "f.csv", "a.json", "r.html"];
+    let files = ["v.csv", "f.csv", "a.json", "r.html", "w.xlsx"];
     let outputs = |desk: &Desk, epoch: &str| {
         let arguments = [
             "--csv",
@@ -263,6 +263,8 @@ fn the_same_moment_gives_the_same_bytes() {
             "a.json",
             "--html",
             "r.html",
+            "--xlsx",
+            "w.xlsx",
         ];
         let mut command = desk.command(["audit", "contoso.snapshot"]);
         command.args(arguments).env("SOURCE_DATE_EPOCH", epoch);

@@ -207,14 +207,14 @@ fn code(text: &str) -> minijinja::Value {
 
 /// A link to a source. Rule packs are written by others: only web addresses become links.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Link {
-    href: Option<String>,
+pub(super) struct Link {
+    pub(super) href: Option<String>,
     text: String,
     note: String,
 }
 
 impl Link {
-    fn new(source: &str) -> Link {
+    pub(super) fn new(source: &str) -> Link {
         let source = source.trim();
         let (address, note) = source.split_once(char::is_whitespace).unwrap_or((source, ""));
         let scheme = address

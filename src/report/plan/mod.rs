@@ -4,7 +4,7 @@
 
 mod json;
 mod terminal;
-mod work_list;
+pub(super) mod work_list;
 
 pub use json::{PLAN_SCHEMA, json};
 pub(super) use terminal::first;

@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use crate::plan::Action;
 
 use super::super::csv::{BOM, Cells, Row};
+use super::super::rows::Line;
 use super::PlanReport;
 
 /// Columns of ours, then those that people fill in.
-const OURS: [&str; 9] = [
+pub(in crate::report) const OURS: [&str; 9] = [
     "key",
     "action",
     "kind",
@@ -22,7 +23,7 @@ const OURS: [&str; 9] = [
     "also_gain",
     "clicks",
 ];
-const THEIRS: [&str; 4] = ["owner", "due", "status", "note"];
+pub(in crate::report) const THEIRS: [&str; 4] = ["owner", "due", "status", "note"];
 /// Position of `status` among what people fill in.
 const STATUS: usize = 2;
 
@@ -133,7 +134,7 @@ pub fn work_list(report: PlanReport<'_>, before: &WorkList, out: &mut dyn Write)
     row.end();
     for action in &report.plan.actions {
         let kept = before.rows.iter().find(|kept| kept.key() == action.key);
-        ours(action).iter().for_each(|cell| row.cell(cell));
+        ours(action, &mut row);
         match kept {
             Some(kept) => {
                 for (position, cell) in kept.theirs.iter().enumerate() {
@@ -162,26 +163,28 @@ pub fn work_list(report: PlanReport<'_>, before: &WorkList, out: &mut dyn Write)
     out.write_all(&buffer)
 }
 
-/// What we say of an action.
-fn ours(action: &Action) -> [String; OURS.len()] {
+/// What an action gives beyond what is lacking, and to how many.
+pub(in crate::report) fn besides(action: &Action) -> String {
     let over = &action.over_grant;
-    let gain = match over.users {
+    match over.users {
         0 => String::new(),
         users => format!(
             "{}: {}",
             super::super::text::users(users),
             over.privileges.join(" ")
         ),
-    };
-    [
-        action.key.clone(),
-        action.title.clone(),
-        action.kind.name().to_owned(),
-        action.users.len().to_string(),
-        action.newly_ready.to_string(),
-        action.cumulative_ready.to_string(),
-        action.expected_if.unwrap_or_default().to_owned(),
-        gain,
-        action.clicks.clone(),
-    ]
+    }
+}
+
+/// What we say of an action.
+pub(in crate::report) fn ours(action: &Action, line: &mut impl Line) {
+    line.cell(&action.key);
+    line.cell(&action.title);
+    line.word(action.kind.name());
+    line.number(action.users.len());
+    line.number(action.newly_ready);
+    line.number(action.cumulative_ready);
+    line.cell(action.expected_if.unwrap_or_default());
+    line.cell(&besides(action));
+    line.cell(&action.clicks);
 }

@@ -1,0 +1,252 @@
+//! The sheets of users and of findings: the lines of the CSV files, with links between them.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use super::super::chunks;
+use super::super::rows;
+use super::cells::{Column, ONE_LINE, Row, Style, name};
+use super::sheet::{Colours, Links, MOST_LINKS, OUTCOME_COLOURS, SEVERITY_COLOURS, Table, VERDICT_COLOURS};
+use super::{Book, Content, Part};
+
+/// Positions of columns that lead somewhere.
+const USER_ID: usize = 1;
+const VERDICT: usize = 5;
+const RULE: usize = 4;
+/// A finding leads to its rule and to its user.
+pub(super) const MOST_LINKED_FINDINGS: usize = MOST_LINKS / 2;
+
+const fn column(name: &'static str, width: u16, style: Style) -> Column {
+    Column { name, width, style }
+}
+
+const USERS: [Column; rows::USER_COLUMNS.len()] = {
+    use Style::{Number, Text, Wrapped};
+    let names = rows::USER_COLUMNS;
+    [
+        column(names[0], 15, Text),
+        column(names[1], 13, Text),
+        column(names[2], 24, Text),
+        column(names[3], 30, Text),
+        column(names[4], 17, Text),
+        column(names[5], 13, Text),
+        column(names[6], 11, Number),
+        column(names[7], 11, Number),
+        column(names[8], 11, Number),
+        column(names[9], 11, Number),
+        column(names[10], 17, Text),
+        column(names[11], 50, Text),
+        // Broken into lines of which one is seen: it ends at the column's edge.
+        column(names[12], 50, Wrapped),
+    ]
+};
+
+const FINDINGS: [Column; rows::FINDING_COLUMNS.len()] = {
+    use Style::{Text, Wrapped};
+    let names = rows::FINDING_COLUMNS;
+    [
+        column(names[0], 15, Text),
+        column(names[1], 13, Text),
+        column(names[2], 28, Text),
+        column(names[3], 22, Text),
+        column(names[4], 30, Text),
+        column(names[5], 11, Text),
+        column(names[6], 11, Text),
+        column(names[7], 32, Text),
+        column(names[8], 40, Text),
+        column(names[9], 44, Text),
+        column(names[10], 44, Text),
+        column(names[11], 24, Wrapped),
+    ]
+};
+
+/// Writes everybody.
+pub(super) fn users(book: &mut Book<'_, '_>) -> io::Result<()> {
+    let content = book.content;
+    for (sheet, lines) in content.layout.users.sheets().into_iter().enumerate() {
+        let table = Table {
+            name: super::sheet_name("Users", sheet),
+            columns: &USERS,
+            lines: lines.len(),
+            colours: vec![Colours {
+                column: VERDICT,
+                words: VERDICT_COLOURS,
+            }],
+            choices: None,
+        };
+        let links = user_links(content, &lines);
+        book.table(&table, &links, |part| user_rows(content, &table, &lines, part))?;
+    }
+    Ok(())
+}
+
+/// Writes what is not as it should be.
+pub(super) fn findings(book: &mut Book<'_, '_>) -> io::Result<()> {
+    let content = book.content;
+    for (sheet, lines) in content.layout.findings.sheets().into_iter().enumerate() {
+        let table = Table {
+            name: super::sheet_name("Findings", sheet),
+            columns: &FINDINGS,
+            lines: lines.len(),
+            colours: vec![
+                Colours {
+                    column: 5,
+                    words: OUTCOME_COLOURS,
+                },
+                Colours {
+                    column: 6,
+                    words: SEVERITY_COLOURS,
+                },
+            ],
+            choices: None,
+        };
+        let links = finding_links(content, &lines);
+        book.table(&table, &links, |part| finding_rows(content, &table, &lines, part))?;
+    }
+    Ok(())
+}
+
+fn user_rows(
+    content: &Content<'_>,
+    table: &Table,
+    lines: &Range<usize>,
+    part: &mut Part<'_, '_>,
+) -> io::Result<()> {
+    let layout = &content.layout.users;
+    let plain = table.styles();
+    let mut linked = plain.clone();
+    linked[VERDICT] = Style::Link;
+    for (place, environment) in content.report.assessment.environments.iter().enumerate() {
+        let users = layout.users_in(place, lines);
+        let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            let range = range.start + users.start..range.end + users.start;
+            for user in range.filter(|&user| environment.is_reported(user)) {
+                let line = layout.of(place, user);
+                if !lines.contains(&line) {
+                    continue;
+                }
+                let findings = environment.told(user).next().is_some();
+                let styles = if findings && line - lines.start < MOST_LINKS {
+                    &linked
+                } else {
+                    &plain
+                };
+                let mut row = Row::fixed(buffer, &content.texts, layout.place(line).1, styles, ONE_LINE);
+                rows::user(environment, user, &mut row);
+                row.end();
+            }
+            Ok(())
+        };
+        chunks::in_order(users.len(), draw, |bytes| part.write_all(bytes))?;
+    }
+    Ok(())
+}
+
+fn finding_rows(
+    content: &Content<'_>,
+    table: &Table,
+    lines: &Range<usize>,
+    part: &mut Part<'_, '_>,
+) -> io::Result<()> {
+    let layout = &content.layout.findings;
+    let plain = table.styles();
+    let mut linked = plain.clone();
+    linked[RULE] = Style::Link;
+    let mut linked_user = linked.clone();
+    linked_user[USER_ID] = Style::Link;
+    let is_linked = |line: usize| line - lines.start < MOST_LINKED_FINDINGS;
+    for (place, environment) in content.report.assessment.environments.iter().enumerate() {
+        let name = environment.environment.manifest.environment.name.as_str();
+        let mut buffer = Vec::new();
+        for (finding, line) in environment.environment_findings().iter().zip(layout.own(place)..) {
+            if lines.contains(&line) {
+                let styles = if is_linked(line) { &linked } else { &plain };
+                let mut row = Row::fixed(
+                    &mut buffer,
+                    &content.texts,
+                    layout.place(line).1,
+                    styles,
+                    ONE_LINE,
+                );
+                rows::finding(name, None, finding, &content.sources, &mut row);
+                row.end();
+            }
+        }
+        part.write_all(&buffer)?;
+        let users = layout.users_in(place, lines);
+        let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            let range = range.start + users.start..range.end + users.start;
+            for user in range.filter(|&user| environment.is_reported(user)) {
+                let findings = environment.findings(user);
+                if findings.is_empty() {
+                    continue;
+                }
+                let who = environment.row(user);
+                for (finding, line) in findings.iter().zip(layout.of(place, user)..) {
+                    if lines.contains(&line) {
+                        let styles = if is_linked(line) { &linked_user } else { &plain };
+                        let mut row =
+                            Row::fixed(buffer, &content.texts, layout.place(line).1, styles, ONE_LINE);
+                        rows::finding(name, Some(&who), finding, &content.sources, &mut row);
+                        row.end();
+                    }
+                }
+            }
+            Ok(())
+        };
+        chunks::in_order(users.len(), draw, |bytes| part.write_all(bytes))?;
+    }
+    Ok(())
+}
+
+/// From each verdict to the user's first finding.
+fn user_links(content: &Content<'_>, lines: &Range<usize>) -> Links {
+    let mut links = Links::default();
+    let layout = &content.layout;
+    for (place, environment) in content.report.assessment.environments.iter().enumerate() {
+        let users = layout.users.users_in(place, lines);
+        for user in users.filter(|&user| environment.is_reported(user)) {
+            let line = layout.users.of(place, user);
+            let is_linked = lines.contains(&line) && line - lines.start < MOST_LINKS;
+            if is_linked && environment.told(user).next().is_some() {
+                let from = name(VERDICT, layout.users.place(line).1);
+                let (sheet, row) = layout.findings.place(layout.findings.of(place, user));
+                links.inside(&from, &super::sheet_name("Findings", sheet), &name(RULE, row));
+            }
+        }
+    }
+    links
+}
+
+/// From each finding to its rule and to its user.
+fn finding_links(content: &Content<'_>, lines: &Range<usize>) -> Links {
+    let mut links = Links::default();
+    let layout = &content.layout;
+    let end = lines.end.min(lines.start + MOST_LINKED_FINDINGS);
+    let lines = lines.start..end;
+    for (place, environment) in content.report.assessment.environments.iter().enumerate() {
+        let mut to_rule = |line: usize, rule: usize| {
+            let from = name(RULE, layout.findings.place(line).1);
+            links.inside(&from, "Rules", &name(0, super::rules::row_of(rule)));
+        };
+        let own = environment.environment_findings();
+        for (finding, line) in own.iter().zip(layout.findings.own(place)..) {
+            if lines.contains(&line) {
+                to_rule(line, finding.index);
+            }
+        }
+        let users = layout.findings.users_in(place, &lines);
+        for user in users.filter(|&user| environment.is_reported(user)) {
+            let (sheet, row) = layout.users.place(layout.users.of(place, user));
+            for (rule, line) in environment.told(user).zip(layout.findings.of(place, user)..) {
+                if lines.contains(&line) {
+                    let from = |column| name(column, layout.findings.place(line).1);
+                    links.inside(&from(RULE), "Rules", &name(0, super::rules::row_of(rule)));
+                    let sheet = super::sheet_name("Users", sheet);
+                    links.inside(&from(USER_ID), &sheet, &name(2, row));
+                }
+            }
+        }
+    }
+    links
+}
