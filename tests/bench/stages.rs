@@ -29,7 +29,7 @@ static SNAPSHOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let snapshot = folder.join(format!("{users}.snapshot"));
     if !snapshot.exists() {
         std::fs::create_dir_all(&folder).expect("the target folder can be written");
-        tenant::write(&snapshot, users, 1).expect("the snapshot can be written");
+        tenant::write(&snapshot, &tenant::Shape::of(users, 1)).expect("the snapshot can be written");
     }
     snapshot
 });
