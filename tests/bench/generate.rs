@@ -1,7 +1,8 @@
 //! `cargo run --release --example generate -- DIR [USERS [SEED]] [--roles N] [--teams N] [--whole N]`:
 //! writes a large snapshot to measure with (200,000 users, seed 1, 300 roles in each business unit,
-//! 2,000 teams, and one role in 3 that grants everything, if not said otherwise). The more roles
-//! there are to one that grants everything, the more users lack privileges.
+//! 2,000 teams, and 100 of 300 roles that grant everything, if not said otherwise). The fewer of
+//! these, the more users lack privileges: about 2.2 findings a user, 3 with `--whole 80` and 8
+//! with `--whole 10`.
 
 use std::error::Error;
 use std::path::PathBuf;

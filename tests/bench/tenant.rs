@@ -30,7 +30,7 @@ pub(crate) struct Shape {
     /// Roles, each with a copy in every business unit.
     pub(crate) roles: usize,
     pub(crate) teams: usize,
-    /// One role in so many grants everything; who holds none of these mostly lacks privileges.
+    /// Of 300 roles so many grant everything; who holds none of these mostly lacks privileges.
     pub(crate) whole: usize,
 }
 
@@ -42,8 +42,13 @@ impl Shape {
             seed,
             roles: 300,
             teams: 2_000,
-            whole: 3,
+            whole: 100,
         }
+    }
+
+    /// Whether a role grants everything: every third, if not said otherwise.
+    fn is_whole(&self, role: usize) -> bool {
+        role * self.whole % 300 < self.whole
     }
 }
 
@@ -183,12 +188,12 @@ impl Tenant {
         ]
     }
 
-    /// One role in `whole` grants everything, the others about half of it at some depth.
+    /// Some roles grant everything, the others about half of it at some depth.
     fn grants(&mut self) -> Vec<(&'static str, Column)> {
         let (mut roles, mut privileges, mut masks) = (Vec::new(), Vec::new(), Vec::new());
         for role in 0..self.shape.roles {
             for privilege in 0..self.privileges.len() {
-                let whole = role % self.shape.whole == 0;
+                let whole = self.shape.is_whole(role);
                 if whole || self.random.below(2) == 0 {
                     roles.push(self.copies[0][role]);
                     privileges.push(self.privileges[privilege]);
@@ -272,7 +277,7 @@ impl Tenant {
 
     /// Half of the roles, the whole ones among them.
     fn app_roles(&self) -> Vec<(&'static str, Column)> {
-        let bound = (0..self.shape.roles).filter(|role| role % self.shape.whole == 0 || role % 4 == 0);
+        let bound = (0..self.shape.roles).filter(|role| self.shape.is_whole(*role) || role % 4 == 0);
         let edges = bound.map(|role| (self.app, self.copies[0][role])).collect();
         edge_columns("appmoduleid", "roleid", edges)
     }
