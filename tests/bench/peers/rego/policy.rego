@@ -122,6 +122,8 @@ failed contains "primary-email-matches-mailbox" if {
 }
 
 same_address if {
+	input.user.internalemailaddress != null
+	mailbox.emailaddress != null
 	address := lower(trim_space(input.user.internalemailaddress))
 	address != ""
 	address == lower(trim_space(mailbox.emailaddress))
@@ -267,7 +269,10 @@ unknown contains "mailbox-address-approved-by-administrator" if {
 	mailbox.isemailaddressapprovedbyo365admin == null
 }
 
-failed contains "mailbox-profile-is-exchange" if not profile.servertype in {0, 2, 3, null}
+failed contains "mailbox-profile-is-exchange" if {
+	profile
+	not profile.servertype in {0, 2, 3, null}
+}
 
 unknown contains "exchange-oauth-enabled" if profile.servertype in {0, 2}
 
@@ -296,21 +301,45 @@ out_of_scope if not input.user.accessmode in {0, 1, 2, null}
 
 out_of_scope if input.user.isdisabled == true
 
-blocking := [id | some id in failed; data.severity[id] == "blocks"]
+# Alternatives without `else`, which the virtual machine of regorus 0.14.1 leaves undefined here.
+blocked if {
+	some id in failed
+	data.severity[id] == "blocks"
+}
 
-limiting := [id | some id in failed; data.severity[id] == "limits"]
-
-verdict := "out-of-scope" if {
-	out_of_scope
-} else := "blocked" if {
-	count(blocking) > 0
-} else := "unknown" if {
+doubtful if {
 	some id in unknown
 	data.severity[id] == "blocks"
-} else := "limited" if {
-	count(limiting) > 0
-} else := "ready"
+}
 
-judgement := {"verdict": verdict, "failed": [], "unknown": []} if {
-	out_of_scope
-} else := {"verdict": verdict, "failed": failed, "unknown": unknown}
+limited if {
+	some id in failed
+	data.severity[id] == "limits"
+}
+
+judgement := {"verdict": "out-of-scope", "failed": [], "unknown": []} if out_of_scope
+
+judgement := {"verdict": "blocked", "failed": failed, "unknown": unknown} if {
+	not out_of_scope
+	blocked
+}
+
+judgement := {"verdict": "unknown", "failed": failed, "unknown": unknown} if {
+	not out_of_scope
+	not blocked
+	doubtful
+}
+
+judgement := {"verdict": "limited", "failed": failed, "unknown": unknown} if {
+	not out_of_scope
+	not blocked
+	not doubtful
+	limited
+}
+
+judgement := {"verdict": "ready", "failed": failed, "unknown": unknown} if {
+	not out_of_scope
+	not blocked
+	not doubtful
+	not limited
+}
