@@ -69,9 +69,9 @@ class Contest:
         options = ["--findings-csv", self.findings] if self.findings else []
         return [CLEARANCE, "--quiet", "audit", self.snapshot, "--csv", self.verdicts, *options]
 
-    def peer(self, script):
+    def peer(self, script, *options):
         """The same by a script in Python."""
-        return [sys.executable, PEERS / script, self.snapshot, self.table, *self.outputs]
+        return [sys.executable, PEERS / script, *options, self.snapshot, self.table, *self.outputs]
 
     def floor(self, mode):
         """Reading and writing alone."""
@@ -89,10 +89,10 @@ class Contest:
             findings.unlink()
         return agree.digest(self.verdicts, self.findings)
 
-    def check(self, name, script, said, keep):
+    def check(self, name, words, said, keep):
         """Whether a peer says the same; what it does not is printed."""
         self.clear()
-        run(*self.peer(script))
+        run(*words)
         theirs = agree.digest(self.verdicts, self.findings)
         if theirs == said:
             return True
@@ -125,6 +125,11 @@ def median(values):
     return statistics.median(values)
 
 
+def counted(number):
+    """Runs for people."""
+    return f"{number} runs" if number > 1 else "one run"
+
+
 def size(number):
     """Bytes for people."""
     return f"{number / 1e9:.2f} GB" if number >= 1e9 else f"{number / 1e6:.0f} MB"
@@ -145,9 +150,15 @@ def main():
             keep = scratch / "ours.csv" if small else None
             if keep:
                 shutil.copy(contest.verdicts, keep)
-            for name, script in ((f"DuckDB {versions[0]}", "with_duckdb.py"), (f"Polars {versions[1]}", "with_polars.py")):
-                if contest.check(name, script, said, keep):
-                    contenders[name] = contest.peer(script)
+            peers = {
+                f"DuckDB {versions[0]}": contest.peer("with_duckdb.py"),
+                f"Polars {versions[1]}": contest.peer("with_polars.py"),
+            }
+            if findings:
+                peers["DuckDB, with evidence"] = contest.peer("with_duckdb.py", "--evidence")
+            for name, words in peers.items():
+                if contest.check(name, words, said, keep):
+                    contenders[name] = words
                     names[name] = [output.stat().st_size for output in contest.outputs]
             contenders["decode + write"] = contest.floor("decode")
             contenders["read + write"] = contest.floor("bytes")
@@ -162,20 +173,20 @@ def main():
 
             told = f", {names['findings']:,} rows of findings" if findings else ""
             print(f"\n**{title[0].upper()}{title[1:]}**: {users:,} users{told}; reads {size(read)}, writes {size(sum(contest.sizes))}; "
-                  f"medians of {len(times['clearance'])} runs\n")
+                  f"medians of {counted(len(times['clearance']))}\n")
             print("| | wall | user | system | memory | written | wall ÷ ours |")
             print("|---|--:|--:|--:|--:|--:|--:|")
             ours = median([run[0] for run in times["clearance"]])
             for name in contenders:
-                wall, user, system, memory = (median(column) for column in zip(*times[name]))
+                wall, user, system = (median([run[column] for run in times[name]]) for column in range(3))
                 memory = max(run[3] for run in times[name])
                 written = size(sum(names[name] if name in names else contest.sizes))
                 print(f"| {name} | {wall:.2f} s | {user:.2f} s | {system:.2f} s | {memory:.0f} MiB | {written} | {wall / max(ours, 0.01):.2f} |")
             if judged:
                 seconds, way = judged
                 whole_run = seconds * users
-                print(f"| regorus 0.14.1, judging alone¹ | {whole_run:.0f} s | | | | | {whole_run / max(ours, 0.01):.0f} |")
-                print(f"\n¹ {seconds * 1e6:.0f} µs a user on all cores, by its {way}; measured on {DOCUMENTS:,} users "
+                print(f"| regorus, judging alone¹ | {whole_run:.0f} s | | | | | {whole_run / max(ours, 0.01):.0f} |")
+                print(f"\n¹ {seconds * 1e6:.0f} µs a user on all cores, by the {way} of regorus 0.14.1; measured on {DOCUMENTS:,} users "
                       f"and multiplied. Documents in memory, nothing read or written.")
             print(f"\nVerdicts: {', '.join(f'{count:,} {verdict}' for verdict, count in said['verdicts'].items())}.", flush=True)
     finally:

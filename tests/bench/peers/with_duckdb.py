@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The audit as the best DuckDB SQL that we know of.
 
-    with_duckdb.py SNAPSHOT TABLE VERDICTS [FINDINGS]
+    with_duckdb.py [--evidence] SNAPSHOT TABLE VERDICTS [FINDINGS]
 
 Role copies are folded to their roots; what a role grants is a bit mask; the masks of direct roles and of
 teams are united with `bit_or`; the state of user and mailbox is one number, and every distinct
-number is judged once. All cores, only the columns that are needed, CSV by COPY, order not kept.
+number is judged once. All cores, only the columns that are needed, CSV by COPY, order not kept. With
+--evidence, a finding also names what it was seen on, as ours do: the mailbox; of a privilege the
+nearest of the user's roles, its business unit, its depth, and the team that it comes by. Of several
+that are equally near it takes any, and it does not tell why a team's role falls short.
 """
 
 import sys
@@ -207,8 +210,62 @@ def masks(job):
     """
 
 
+# A finding's texts where they are the same for everyone.
+CONSTANT = """SELECT {name}, systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected, observed,
+    cause, remedy, source FROM masks JOIN {pairs} WHERE reason = 0"""
+
+# A mailbox's id in a text is that of the sample that the text was taken from.
+SAMPLED = "'[0-9a-f]{8}-[0-9a-f-]{27}'"
+
+OWN_EVIDENCE = """SELECT {name}, systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected,
+    CASE WHEN after IS NULL THEN observed ELSE before || defaultmailbox || after END, cause, remedy, source
+    FROM masks JOIN own USING (of, ou) WHERE reason = 0"""
+
+PRIVILEGE_EVIDENCE = """
+    SELECT {name}, m.systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected,
+        CASE WHEN r.name IS NULL THEN '`' || rule || '` is granted by none of the roles that reach the user'
+            ELSE '`' || rule || '` granted at ' || depth || ' at most, by ' || way END,
+        CASE WHEN r.name IS NULL THEN 'None of the user''s roles grants `' || rule || '`.'
+            ELSE '`' || rule || '` does not reach the user: ' || way || ' : ' || rule || ' at ' || depth || '.' END,
+        remedy, source
+    FROM (
+        SELECT * EXCLUDE (nearest), nearest.role AS roleid, nearest.team AS teamid,
+            CASE WHEN nearest.mask >= 8 THEN 'Global' WHEN nearest.mask >= 4 THEN 'Deep'
+                WHEN nearest.mask >= 2 THEN 'Local' ELSE 'Basic' END AS depth
+        FROM needed LEFT JOIN near USING (systemuserid, bit)) n
+    JOIN masks m USING (systemuserid) JOIN texts USING (rule, outcome)
+    LEFT JOIN role r USING (roleid)
+    LEFT JOIN businessunit b ON b.businessunitid = r.businessunitid
+    LEFT JOIN team t USING (teamid),
+    LATERAL (SELECT 'role "' || r.name || '" (copy in ' || b.name || ') ← '
+        || CASE WHEN t.name IS NULL THEN 'assigned to the user' ELSE 'team "' || t.name || '"' END AS way)"""
+
+
+def evidence():
+    """Tables `needed`: privileges that do not reach a user, and `near`: the path by which each comes nearest."""
+    return """
+    CREATE TEMP TABLE needed AS
+    SELECT systemuserid, bit, rule, outcome FROM masks JOIN expanded USING (pf, pu) WHERE reason = 0;
+
+    CREATE TEMP TABLE near AS
+    WITH depths AS (
+        SELECT roleid AS root, bit_count(w.bit - 1)::INTEGER AS bit, bit_or(privilegedepthmask & 15) AS mask
+        FROM roleprivileges JOIN wanted w USING (privilegeid) GROUP BY ALL),
+    paths AS (
+        SELECT systemuserid, roleid, NULL AS teamid FROM systemuserroles
+        UNION ALL
+        SELECT systemuserid, roleid, teamid FROM teammembership JOIN teamroles USING (teamid)
+        JOIN team USING (teamid) WHERE teamtype IS DISTINCT FROM 1)
+    SELECT systemuserid, bit, arg_max({'role': roleid, 'team': teamid, 'mask': mask}, mask) AS nearest
+    FROM needed JOIN paths USING (systemuserid) JOIN role r USING (roleid)
+    JOIN depths d USING (bit) WHERE d.root = coalesce(r.parentrootroleid, r.roleid)
+    GROUP BY systemuserid, bit;
+    """
+
+
 def main():
-    snapshot, table, verdicts, *findings = sys.argv[1:]
+    explains = "--evidence" in sys.argv
+    snapshot, table, verdicts, *findings = (word for word in sys.argv[1:] if word != "--evidence")
     job = Job(snapshot, table)
     database = duckdb.connect(config={"preserve_insertion_order": "false"})
     run = database.execute
@@ -223,7 +280,8 @@ def main():
     # A default mailbox that is not there would be looked for by its owner: that is left out, and refused.
     run(f"""
     CREATE TEMP TABLE people AS
-    SELECT u.systemuserid, u.fullname, u.internalemailaddress, b.name AS unit, {packed()} AS state
+    SELECT u.systemuserid, u.fullname, u.internalemailaddress, b.name AS unit,
+        {'u.defaultmailbox, ' if explains else ''}{packed()} AS state
     FROM systemuser u
     LEFT JOIN mailbox m ON m.mailboxid = u.defaultmailbox
     LEFT JOIN profiles p ON p.emailserverprofileid = m.emailserverprofile
@@ -260,27 +318,33 @@ def main():
     if findings:
         missing = job.by_id["app-role-exists"]
         text = missing["texts"]["fail"]
+        run("""
+        CREATE TEMP TABLE expanded AS
+        SELECT pf, pu, texts.* FROM (SELECT DISTINCT pf, pu FROM masks WHERE reason = 0 AND (pf | pu) <> 0)
+        JOIN texts ON texts.granted AND (CASE WHEN failed THEN pf ELSE pu END >> bit) & 1 = 1
+        """)
+        run(f"""
+        CREATE TEMP TABLE own AS
+        SELECT of, ou, texts.*, regexp_split_to_array(observed, {SAMPLED})[1] AS before,
+            regexp_split_to_array(observed, {SAMPLED})[2] AS after
+        FROM (SELECT DISTINCT of, ou FROM masks WHERE reason = 0 AND (of | ou) <> 0)
+        JOIN texts ON NOT texts.granted AND (CASE WHEN failed THEN of ELSE ou END >> bit) & 1 = 1
+        """)
+        if explains:
+            run(evidence())
+            branches = [PRIVILEGE_EVIDENCE.format(name=name), OWN_EVIDENCE.format(name=name)]
+        else:
+            pairs = ["expanded USING (pf, pu)", "own USING (of, ou)"]
+            branches = [CONSTANT.format(name=name, pairs=of) for of in pairs]
         run(f"""
         COPY (
-            WITH expanded AS (
-                SELECT pf, pu, texts.* FROM (SELECT DISTINCT pf, pu FROM masks WHERE reason = 0 AND (pf | pu) <> 0)
-                JOIN texts ON texts.granted AND (CASE WHEN failed THEN pf ELSE pu END >> bit) & 1 = 1),
-            own AS (
-                SELECT of, ou, texts.* FROM (SELECT DISTINCT of, ou FROM masks WHERE reason = 0 AND (of | ou) <> 0)
-                JOIN texts ON NOT texts.granted AND (CASE WHEN failed THEN of ELSE ou END >> bit) & 1 = 1)
             SELECT {name} AS environment, '' AS user_id, '' AS email, '' AS full_name, 'app-role-exists' AS rule,
                 'fail' AS outcome, {quoted(missing['severity'])} AS severity, {quoted(text['expected'])} AS expected,
                 {quoted(text['observed'])} AS observed, {quoted(text['cause'])} AS cause,
                 {quoted(text['remedy'])} AS remedy, {quoted(text['source'])} AS source
             WHERE NOT EXISTS (SELECT 1 FROM role WHERE lower(name) = {quoted(shared.APP_ROLE)})
-            UNION ALL
-            SELECT {name}, systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected, observed,
-                cause, remedy, source
-            FROM masks JOIN expanded USING (pf, pu) WHERE reason = 0
-            UNION ALL
-            SELECT {name}, systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected, observed,
-                cause, remedy, source
-            FROM masks JOIN own USING (of, ou) WHERE reason = 0
+            UNION ALL {branches[0]}
+            UNION ALL {branches[1]}
         ) TO {quoted(findings[0])} (FORMAT csv, HEADER)
         """)
 
