@@ -162,7 +162,8 @@ impl Tenant {
     }
 
     fn roles(&self) -> Vec<(&'static str, Column)> {
-        let each = || (0..BUSINESS_UNITS).flat_map(|unit| (0..self.shape.roles).map(move |role| (unit, role)));
+        let each =
+            || (0..BUSINESS_UNITS).flat_map(|unit| (0..self.shape.roles).map(move |role| (unit, role)));
         let id = |unit: usize, role: usize| self.copies[unit][role];
         let parent = |(unit, role)| if unit == 0 { Guid::NULL } else { id(0, role) };
         vec![
@@ -213,11 +214,18 @@ impl Tenant {
         let kind = |team: usize| Some([0, 0, 0, 0, 0, 0, 0, 1, 2, 3][team % 10]);
         vec![
             ("teamid", Column::Id(self.teams.clone())),
-            ("name", text((0..self.shape.teams).map(|team| Some(format!("Team {team}"))))),
+            (
+                "name",
+                text((0..self.shape.teams).map(|team| Some(format!("Team {team}")))),
+            ),
             ("teamtype", numbers((0..self.shape.teams).map(kind))),
             (
                 "businessunitid",
-                Column::Id((0..self.shape.teams).map(|team| self.units[team % BUSINESS_UNITS]).collect()),
+                Column::Id(
+                    (0..self.shape.teams)
+                        .map(|team| self.units[team % BUSINESS_UNITS])
+                        .collect(),
+                ),
             ),
             ("isdefault", flags((0..self.shape.teams).map(|_| Some(false)))),
             (
