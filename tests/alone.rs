@@ -107,6 +107,6 @@ fn in_a_snapshot_of_several_row_groups() {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().join("large.snapshot");
     // More than the 65,536 rows of one group, in every table that has rows for each user.
-    tenant::write(&target, 70_000, 3).expect("a snapshot");
+    tenant::write(&target, &tenant::Shape::of(70_000, 3)).expect("a snapshot");
     compare(&target, 10_000, &[]);
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use clearance::evaluate::{Inputs, Reported, assess, needs};
-use clearance::report::Report;
 use clearance::report::csv::{self, Cells};
+use clearance::report::{Report, html, json};
 use clearance::rules::{RuleSet, load, packs};
 use clearance::snapshot::{Environment, Snapshot};
 use divan::{Bencher, black_box};
@@ -29,7 +29,7 @@ static SNAPSHOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let snapshot = folder.join(format!("{users}.snapshot"));
     if !snapshot.exists() {
         std::fs::create_dir_all(&folder).expect("the target folder can be written");
-        tenant::write(&snapshot, users, 1).expect("the snapshot can be written");
+        tenant::write(&snapshot, &tenant::Shape::of(users, 1)).expect("the snapshot can be written");
     }
     snapshot
 });
@@ -105,4 +105,20 @@ fn f_findings_csv(bencher: Bencher<'_, '_>) {
     let assessment = assess(&inputs()).expect("one environment, everyone reported");
     let report = Report::new(&assessment);
     bencher.bench_local(|| csv::findings(&report, Cells::Safe, &mut sink()));
+}
+
+/// Everything, as JSON.
+#[divan::bench(sample_count = 5)]
+fn g_json(bencher: Bencher<'_, '_>) {
+    let assessment = assess(&inputs()).expect("one environment, everyone reported");
+    let report = Report::new(&assessment);
+    bencher.bench_local(|| json::assessment(&report, &mut sink()));
+}
+
+/// The page, without a plan of what to do first.
+#[divan::bench(sample_count = 5)]
+fn h_html(bencher: Bencher<'_, '_>) {
+    let assessment = assess(&inputs()).expect("one environment, everyone reported");
+    let report = Report::new(&assessment);
+    bencher.bench_local(|| html::write(&report, &mut sink()));
 }

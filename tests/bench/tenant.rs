@@ -1,8 +1,8 @@
 //! A made-up environment of any size, straight into a snapshot.
 //!
-//! Seeded: the same users and seed give the same tables. The shape is that of the budget
-//! (`design.md` §9): every user has 3 roles, 2 team memberships and one mailbox; 300 roles with a
-//! copy in each of 50 business units; 2,000 teams. About two in three users are healthy; the
+//! Seeded: the same [`Shape`] gives the same tables. If not said otherwise, the shape is that of the
+//! budget (`design.md` §9): every user has 3 roles, 2 team memberships and one mailbox; 300 roles
+//! with a copy in each of 50 business units; 2,000 teams. About two in three users are healthy; the
 //! others have one fault each, or lack privileges. What a verdict should be is the simulator's
 //! business: this here is only large.
 
@@ -18,11 +18,39 @@ use clearance::snapshot::manifest::{
 use clearance::snapshot::{Column, Guid, SnapshotWriter, Table, tables};
 
 const BUSINESS_UNITS: usize = 50;
-const ROLES: usize = 300;
-const TEAMS: usize = 2_000;
 const ROLES_PER_USER: usize = 3;
 const TEAMS_PER_USER: usize = 2;
 const ROLES_PER_TEAM: usize = 2;
+
+/// How large an environment is, and how much is wrong in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) users: usize,
+    pub(crate) seed: u64,
+    /// Roles, each with a copy in every business unit.
+    pub(crate) roles: usize,
+    pub(crate) teams: usize,
+    /// Of 300 roles so many grant everything; who holds none of these mostly lacks privileges.
+    pub(crate) whole: usize,
+}
+
+impl Shape {
+    /// The shape of the budget.
+    pub(crate) fn of(users: usize, seed: u64) -> Shape {
+        Shape {
+            users,
+            seed,
+            roles: 300,
+            teams: 2_000,
+            whole: 100,
+        }
+    }
+
+    /// Whether a role grants everything: every third, if not said otherwise.
+    fn is_whole(&self, role: usize) -> bool {
+        role * self.whole % 300 < self.whole
+    }
+}
 
 /// Rows per page, as the server would have sent them.
 const PAGE: usize = 5_000;
@@ -34,8 +62,8 @@ const FAMILY: &[&str] = &[
     "Andersen", "Bianchi", "Costa", "Duarte", "Eriksson", "Fischer", "García", "Hughes",
 ];
 
-/// Writes the snapshot of an environment with that many users.
-pub(crate) fn write(target: &Path, users: usize, seed: u64) -> Result<(), Box<dyn Error>> {
+/// Writes the snapshot of an environment of that shape.
+pub(crate) fn write(target: &Path, shape: &Shape) -> Result<(), Box<dyn Error>> {
     let wanted = load(&packs::embedded())?.wanted_privileges();
     let writer = SnapshotWriter::create(target)?;
     let put = |name: &str, columns: Vec<(&str, Column)>| -> Result<(), Box<dyn Error>> {
@@ -54,7 +82,7 @@ pub(crate) fn write(target: &Path, users: usize, seed: u64) -> Result<(), Box<dy
         writer.table(definition, &[table], rows.div_ceil(PAGE).max(1) as u64, true)?;
         Ok(())
     };
-    let mut tenant = Tenant::new(users, wanted.len(), seed);
+    let mut tenant = Tenant::new(*shape, wanted.len());
     put("businessunit", tenant.business_units())?;
     put("privilege", tenant.privileges(&wanted))?;
     put("role", tenant.roles())?;
@@ -75,6 +103,7 @@ pub(crate) fn write(target: &Path, users: usize, seed: u64) -> Result<(), Box<dy
 
 /// The ids of everything, and the numbers that the rest is drawn from.
 struct Tenant {
+    shape: Shape,
     random: Random,
     units: Vec<Guid>,
     privileges: Vec<Guid>,
@@ -88,17 +117,18 @@ struct Tenant {
 }
 
 impl Tenant {
-    fn new(users: usize, privileges: usize, seed: u64) -> Tenant {
-        let mut random = Random(seed);
+    fn new(shape: Shape, privileges: usize) -> Tenant {
+        let mut random = Random(shape.seed);
         Tenant {
+            shape,
             units: random.ids(BUSINESS_UNITS),
             privileges: random.ids(privileges),
-            copies: (0..BUSINESS_UNITS).map(|_| random.ids(ROLES)).collect(),
-            teams: random.ids(TEAMS),
+            copies: (0..BUSINESS_UNITS).map(|_| random.ids(shape.roles)).collect(),
+            teams: random.ids(shape.teams),
             profiles: random.ids(3),
             app: random.id(),
-            users: random.ids(users),
-            mailboxes: random.ids(users),
+            users: random.ids(shape.users),
+            mailboxes: random.ids(shape.users),
             random,
         }
     }
@@ -132,7 +162,8 @@ impl Tenant {
     }
 
     fn roles(&self) -> Vec<(&'static str, Column)> {
-        let each = || (0..BUSINESS_UNITS).flat_map(|unit| (0..ROLES).map(move |role| (unit, role)));
+        let each =
+            || (0..BUSINESS_UNITS).flat_map(|unit| (0..self.shape.roles).map(move |role| (unit, role)));
         let id = |unit: usize, role: usize| self.copies[unit][role];
         let parent = |(unit, role)| if unit == 0 { Guid::NULL } else { id(0, role) };
         vec![
@@ -158,12 +189,12 @@ impl Tenant {
         ]
     }
 
-    /// Every third role grants everything, the others about half of it at some depth.
+    /// Some roles grant everything, the others about half of it at some depth.
     fn grants(&mut self) -> Vec<(&'static str, Column)> {
         let (mut roles, mut privileges, mut masks) = (Vec::new(), Vec::new(), Vec::new());
-        for role in 0..ROLES {
+        for role in 0..self.shape.roles {
             for privilege in 0..self.privileges.len() {
-                let whole = role % 3 == 0;
+                let whole = self.shape.is_whole(role);
                 if whole || self.random.below(2) == 0 {
                     roles.push(self.copies[0][role]);
                     privileges.push(self.privileges[privilege]);
@@ -183,24 +214,31 @@ impl Tenant {
         let kind = |team: usize| Some([0, 0, 0, 0, 0, 0, 0, 1, 2, 3][team % 10]);
         vec![
             ("teamid", Column::Id(self.teams.clone())),
-            ("name", text((0..TEAMS).map(|team| Some(format!("Team {team}"))))),
-            ("teamtype", numbers((0..TEAMS).map(kind))),
+            (
+                "name",
+                text((0..self.shape.teams).map(|team| Some(format!("Team {team}")))),
+            ),
+            ("teamtype", numbers((0..self.shape.teams).map(kind))),
             (
                 "businessunitid",
-                Column::Id((0..TEAMS).map(|team| self.units[team % BUSINESS_UNITS]).collect()),
+                Column::Id(
+                    (0..self.shape.teams)
+                        .map(|team| self.units[team % BUSINESS_UNITS])
+                        .collect(),
+                ),
             ),
-            ("isdefault", flags((0..TEAMS).map(|_| Some(false)))),
+            ("isdefault", flags((0..self.shape.teams).map(|_| Some(false)))),
             (
                 "azureactivedirectoryobjectid",
-                Column::Id(vec![Guid::NULL; TEAMS]),
+                Column::Id(vec![Guid::NULL; self.shape.teams]),
             ),
         ]
     }
 
     fn team_roles(&mut self) -> Vec<(&'static str, Column)> {
         let mut edges = Vec::new();
-        for team in 0..TEAMS {
-            for role in self.random.some(ROLES_PER_TEAM, ROLES) {
+        for team in 0..self.shape.teams {
+            for role in self.random.some(ROLES_PER_TEAM, self.shape.roles) {
                 edges.push((self.teams[team], self.copies[team % BUSINESS_UNITS][role]));
             }
         }
@@ -247,7 +285,7 @@ impl Tenant {
 
     /// Half of the roles, the whole ones among them.
     fn app_roles(&self) -> Vec<(&'static str, Column)> {
-        let bound = (0..ROLES).filter(|role| role % 3 == 0 || role % 4 == 0);
+        let bound = (0..self.shape.roles).filter(|role| self.shape.is_whole(*role) || role % 4 == 0);
         let edges = bound.map(|role| (self.app, self.copies[0][role])).collect();
         edge_columns("appmoduleid", "roleid", edges)
     }
@@ -305,7 +343,7 @@ impl Tenant {
     fn held(&mut self) -> Vec<(&'static str, Column)> {
         let mut edges = Vec::with_capacity(self.users.len() * ROLES_PER_USER);
         for user in 0..self.users.len() {
-            for role in self.random.some(ROLES_PER_USER, ROLES) {
+            for role in self.random.some(ROLES_PER_USER, self.shape.roles) {
                 edges.push((self.users[user], self.copies[user % BUSINESS_UNITS][role]));
             }
         }
@@ -315,7 +353,7 @@ impl Tenant {
     fn memberships(&mut self) -> Vec<(&'static str, Column)> {
         let mut edges = Vec::with_capacity(self.users.len() * TEAMS_PER_USER);
         for user in 0..self.users.len() {
-            for team in self.random.some(TEAMS_PER_USER, TEAMS) {
+            for team in self.random.some(TEAMS_PER_USER, self.shape.teams) {
                 edges.push((self.users[user], self.teams[team]));
             }
         }
