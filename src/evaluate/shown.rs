@@ -12,7 +12,7 @@ use super::outcome::Outcome;
 impl EnvironmentAssessment<'_> {
     /// The rules that are not pass or not-applicable for a user, the environment's too, in the
     /// order of the packs; none for someone out of scope.
-    pub fn told(&self, user: usize) -> impl Iterator<Item = (RuleIndex, Outcome)> {
+    pub fn outcomes_told(&self, user: usize) -> impl Iterator<Item = (RuleIndex, Outcome)> {
         let in_scope = self.reasons[user].is_none();
         let rules = 0..if in_scope { self.rules.rules.len() } else { 0 };
         let outcomes = rules.map(move |rule| (rule, self.outcome(rule, user)));

@@ -41,7 +41,7 @@ impl Cases {
             .collect();
         let cases = numbered(who.len(), |one| {
             let (place, user) = who[one];
-            Some(environments[place].told(user).collect::<Case>())
+            Some(environments[place].outcomes_told(user).collect::<Case>())
         });
         let verdict = |&(place, user): &Who| code(environments[place].verdict(user));
         Cases {
