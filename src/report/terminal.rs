@@ -130,6 +130,9 @@ fn causes(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()
 fn first_steps(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     if let Some(plan) = report.plan.filter(|plan| !plan.actions.is_empty()) {
         writeln!(out, "\n{}", paint("What to do first", Style::new().bold(), look))?;
+        if let Some(cases) = plan::cases(plan) {
+            writeln!(out, "\n  {}", wrap(&cases, look.width, 2))?;
+        }
         return plan::first(PlanReport::new(report.assessment, plan), STEPS, look, out);
     }
     let steps = report.first_steps(STEPS);

@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 
 const run = promisify(execFile);
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const TOKEN = 'sample';
+export const TOKEN = 'sample';
 
 /** A program of the workspace: the one that the variable names, else the one built last. */
 export function program(name, variable) {
@@ -27,24 +27,31 @@ export function program(name, variable) {
   return built[0];
 }
 
-/** Audits a snapshot or an address: the page and the JSON of one and the same evaluation. */
-async function audit(folder, name, source, environment = {}) {
-  const html = join(folder, `${name}.html`);
-  const json = join(folder, `${name}.json`);
-  const options = ['audit', source, '--quiet', '--html', html, '--json', json];
-  await run(program('clearance', 'CLEARANCE_BIN'), options, { env: { ...process.env, ...environment } });
-  const bytes = await readFile(html);
+/** Audits snapshots or an address: the page, the JSON and the CSV of one and the same evaluation. */
+async function audit(folder, name, sources, environment = {}) {
+  const file = (ending) => join(folder, `${name}.${ending}`);
+  const options = ['--quiet', '--html', file('html'), '--json', file('json'), '--csv', file('csv')];
+  const all = ['audit', ...[sources].flat(), ...options];
+  await run(program('clearance', 'CLEARANCE_BIN'), all, { env: { ...process.env, ...environment } });
+  const bytes = await readFile(file('html'));
   return {
     name,
-    url: pathToFileURL(html).href,
+    url: pathToFileURL(file('html')).href,
     html: bytes.toString('utf8'),
     bytes: bytes.length,
-    json: JSON.parse(await readFile(json, 'utf8')),
+    json: JSON.parse(await readFile(file('json'), 'utf8')),
+    csv: await readFile(file('csv'), 'utf8'),
   };
 }
 
+/** What to do first, as the program says it by itself. */
+async function plan(snapshot) {
+  const { stdout } = await run(program('clearance', 'CLEARANCE_BIN'), ['plan', snapshot, '--json'], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout);
+}
+
 /** Does something with the address of an invented environment of the simulator. */
-async function withSimulated(options, use) {
+export async function withSimulated(options, use) {
   const simulator = spawn(program('dataverse-simulator', 'SIMULATOR_BIN'), ['--token', TOKEN, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -79,8 +86,10 @@ export async function makeReports() {
   const folder = await mkdtemp(join(tmpdir(), 'clearance-reports-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
+    const sample = (name) => join(root, 'fixtures', `${name}.snapshot`);
     const reports = [
-      await audit(folder, 'contoso', join(root, 'fixtures', 'contoso.snapshot')),
+      { ...(await audit(folder, 'contoso', sample('contoso'))), plan: await plan(sample('contoso')) },
+      await audit(folder, 'several', ['contoso', 'fabrikam', 'northwind'].map(sample)),
       await auditSimulated(folder, 'hostile', [
         '--users=400',
         '--hostile-names',

@@ -180,6 +180,14 @@ fn the_page_of_an_audit_begins_with_the_plan() {
         .split_once("\nWhat to do first\n")
         .expect("the same on the terminal");
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let before = &plan["summary"]["before"];
+    let number = |value: &Value| value.as_u64().expect("a number");
+    let others = number(&before["users"]) - number(&before["ready"]);
+    let cases = format!("Not ready: {others} users in {} cases. ", plan["cases"]);
+    assert!(
+        told.starts_with(&cases) && first.contains(&cases),
+        "{cases}{told}"
+    );
     for (number, action) in (1..).zip(&actions[..3]) {
         let title = action["title"].as_str().expect("a title");
         assert!(told.contains(&format!("{number}. {title} ")), "{title}: {told}");
@@ -188,7 +196,12 @@ fn the_page_of_an_audit_begins_with_the_plan() {
         let place = rest.find(&title);
         rest = &rest[place.unwrap_or_else(|| panic!("{title} is not next in\n{rest}"))..];
         let ready = action["cumulative_ready"].as_u64().expect("a number");
-        assert!(rest.contains(&format!(", {ready} (")), "{title}: {ready}");
+        assert!(rest.contains(&format!("</span>{ready} (")), "{title}: {ready}");
+        let gain = action["newly_ready"].as_u64().expect("a number");
+        assert!(
+            rest.contains(&format!("<strong>+{gain}</strong>")),
+            "{title}: +{gain}"
+        );
     }
     let (headline, _) = page
         .split_once("<section id=\"first\"")

@@ -114,6 +114,7 @@ fn conflict(report: &Report<'_>, rule: usize, pairs: bool) -> ConflictView {
             users: text::thousands(users),
             view: links::view(&[
                 ("rule", report.rule(rule).id.clone()),
+                ("outcome", Outcome::Fail.name().to_owned()),
                 ("environment", place.to_string()),
             ]),
             others: others

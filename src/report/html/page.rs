@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::evaluate::{CauseCount, Summary, Verdict};
+use crate::evaluate::{CauseCount, Outcome, Summary, Verdict};
 use crate::rules::Pack;
 
 use super::super::group::common_sentences;
@@ -238,10 +238,16 @@ pub(super) fn view<'a>(
 fn advice_view(report: &Report<'_>, (rule, users): (usize, usize)) -> AdviceView {
     AdviceView {
         href: rule_href(report, rule),
-        view: rule_view(report, [rule]),
+        view: outcome_view(report, [rule], Outcome::Fail),
         title: wrong(report.rule(rule)),
         users: text::users(users),
     }
+}
+
+/// The users for whom one of the rules has that outcome.
+fn outcome_view(report: &Report<'_>, rules: impl IntoIterator<Item = usize>, outcome: Outcome) -> String {
+    let outcome = links::view(&[("outcome", outcome.name().to_owned())]);
+    format!("{}&{outcome}", rule_view(report, rules))
 }
 
 /// The users for whom one of the rules does not pass.
@@ -256,6 +262,7 @@ fn unknown_view(report: &Report<'_>) -> Option<UnknownView> {
     let users = report.summary.unknown;
     let view = |&(rule, users): &(usize, usize)| AdviceView {
         title: report.rule(rule).title.clone(),
+        view: outcome_view(report, [rule], Outcome::Unknown),
         ..advice_view(report, (rule, users))
     };
     (!rules.is_empty()).then(|| UnknownView {
@@ -289,7 +296,7 @@ fn plan_view(plan: &crate::plan::Plan) -> PlanView {
         clicks: action.clicks.clone(),
         besides: (action.over_grant.users > 0).then(|| {
             format!(
-                "{} would gain more than they lack: {}.",
+                "{} would gain more than they lack: {}",
                 text::users(action.over_grant.users),
                 text::some(action.over_grant.privileges.iter().map(String::as_str))
             )
@@ -377,7 +384,7 @@ fn cause_view(report: &Report<'_>, line: &[CauseCount], longest: usize) -> Cause
     };
     CauseView {
         href: rule_href(report, first.index),
-        view: rule_view(report, rules()),
+        view: outcome_view(report, rules(), Outcome::Fail),
         title,
         severity: rule.severity.name(),
         users_number: match line.len() {

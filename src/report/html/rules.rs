@@ -9,7 +9,7 @@ use super::super::summary::Report;
 use super::super::text;
 use super::features::{self, FeatureView};
 use super::layout::{Layout, user_anchor};
-use super::{Link, page, rule_anchor, shown_name};
+use super::{Link, links, page, rule_anchor, shown_name};
 
 /// Users linked from a rule.
 const PEOPLE: usize = 12;
@@ -64,6 +64,7 @@ struct RuleView<'a> {
 #[derive(Serialize)]
 struct Person {
     href: String,
+    view: String,
     name: String,
     outcome: &'static str,
 }
@@ -98,7 +99,11 @@ pub(super) fn view<'a>(report: &'a Report<'_>, layout: &Layout) -> RulesView<'a>
 fn rule_view<'a>(report: &'a Report<'_>, layout: &Layout, index: usize) -> RuleView<'a> {
     let rule = report.rule(index);
     let count = report.rule_counts.get(index).copied().unwrap_or_default();
-    let concerned = count.fail + count.unknown + count.waived;
+    // An environment's rule is in the way of its users only where it fails.
+    let concerned = match rule.scope {
+        Scope::User => count.fail + count.unknown + count.waived,
+        Scope::Environment => count.fail,
+    };
     let mut people = Vec::new();
     if rule.scope == Scope::User && concerned > 0 {
         let affected = layout
@@ -108,6 +113,7 @@ fn rule_view<'a>(report: &'a Report<'_>, layout: &Layout, index: usize) -> RuleV
             let row = report.assessment.environments[who.0].row(who.1);
             Person {
                 href: format!("#{}", user_anchor(who)),
+                view: links::view(&[("user", row.id.to_string())]),
                 name: shown_name(row.name, row.email),
                 outcome: outcome.name(),
             }
@@ -152,7 +158,7 @@ fn rule_view<'a>(report: &'a Report<'_>, layout: &Layout, index: usize) -> RuleV
                 place.collect::<String>()
             )
         }),
-        view: (rule.scope == Scope::User && concerned > 0).then(|| page::rule_view(report, [index])),
+        view: (concerned > 0).then(|| page::rule_view(report, [index])),
         concerned: text::thousands(concerned),
         more_people: (rule.scope == Scope::User && more > 0).then(|| text::users(more)),
         people,

@@ -12,7 +12,7 @@ use crate::snapshot::Guid;
 use super::super::summary::{Report, add, shares, tally};
 use super::super::text;
 use super::chart::{self, Part};
-use super::links;
+use super::{legible, links};
 
 /// So many units are drawn as a tree; of more, those with the most trouble come first.
 const TREE: usize = 60;
@@ -55,7 +55,7 @@ struct RowView {
     name: String,
     view: Option<String>,
     depth: usize,
-    within: Option<String>,
+    within: Vec<String>,
     below: Option<String>,
     parts: Vec<Part>,
     users: String,
@@ -117,12 +117,12 @@ fn view(report: &Report<'_>, place: usize, environment: &EnvironmentAssessment<'
             anchor: anchor(place, unit),
             name: shown(one),
             view: one.has_name.then(|| {
-                let mut words = vec![("unit", one.name.clone())];
+                let mut words = vec![("unit", legible(&one.name).into_owned())];
                 words.extend(several.then(|| ("environment", place.to_string())));
                 links::view(&words)
             }),
             depth: if is_tree { one.depth.min(DEEPEST) } else { 0 },
-            within: if is_tree { None } else { within(&units, unit) },
+            within: if is_tree { Vec::new() } else { within(&units, unit) },
             below: (is_tree && one.all != one.own).then(|| below(&one.all)),
             ..row(&one.own, longest)
         }
@@ -190,10 +190,8 @@ fn units(environment: &EnvironmentAssessment<'_>) -> Vec<Unit> {
             ..Unit::default()
         })
         .collect();
-    let users = environment.environment.table("systemuser");
-    let of = users.and_then(|table| table.ids("businessunitid"));
     for user in (0..environment.users()).filter(|user| environment.is_reported(*user)) {
-        let id = of.map_or(Guid::NULL, |of| of[user]);
+        let id = environment.business_unit_id(user);
         let unit = *by_id.entry(id).or_insert_with(|| {
             units.push(Unit {
                 name: if id.is_null() {
@@ -281,7 +279,7 @@ fn shown(unit: &Unit) -> String {
 }
 
 /// The names of the units above, the topmost first.
-fn within(units: &[Unit], unit: usize) -> Option<String> {
+fn within(units: &[Unit], unit: usize) -> Vec<String> {
     let mut names = Vec::new();
     let mut above = units[unit].parent;
     while let Some(one) = above.filter(|_| names.len() < DEEPEST) {
@@ -289,7 +287,7 @@ fn within(units: &[Unit], unit: usize) -> Option<String> {
         above = units[one].parent;
     }
     names.reverse();
-    (!names.is_empty()).then(|| names.join(" › "))
+    names
 }
 
 fn below(all: &Summary) -> String {
@@ -377,3 +375,6 @@ fn named(units: &[Unit], ranked: &[usize], place: usize) -> (Vec<Named>, Option<
     };
     (most, worst.map(|unit| draw(unit, share(&units[*unit].own))))
 }
+
+#[cfg(test)]
+mod tests;
