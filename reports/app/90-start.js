@@ -161,10 +161,14 @@ class App {
     if (!link.dataset.view && hash === link.getAttribute('href')) return;
     event.preventDefault();
     const { view, strange } = readView(this.index, this.facets, hash);
-    this.show({ ...view, user: null }, strange);
+    // One user is shown over whatever is there, and the keyboard comes back to the link.
+    if (view.user !== null && isEveryone(this.facets, view)) {
+      this.open(view.user);
+      return;
+    }
+    this.show(view, strange);
     this.write('push');
     this.toSection();
-    if (view.user !== null) this.open(view.user);
   }
 
   toSection() {

@@ -362,6 +362,13 @@ describe('a view', () => {
           [...new URLSearchParams((await table.hash()).slice(7))].sort(),
           [...new URLSearchParams(wanted.slice(7))].sort(),
         );
+        if (wanted.includes('user=')) {
+          await table.told();
+          await page.keyboard.press('Escape');
+          await table.panel.waitFor({ state: 'hidden' });
+          assert.ok(await link.evaluate((one) => one === document.activeElement), 'the link has the keyboard');
+          continue;
+        }
         const top = await page.locator('#users').evaluate((one) => one.getBoundingClientRect().top);
         assert.ok(top >= 0 && top < 300, `the users are at ${top}`);
         assert.ok(await page.locator('#users-live .notice').first().isHidden());
@@ -449,7 +456,11 @@ describe('on a narrow screen', () => {
       await page.waitForTimeout(400);
       const now = await places();
       assert.ok(now[1] > before[1] && now[1] - before[1] < 10, `${before[1]} became ${now[1]}`);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+      const outside = await page.locator('#users').evaluate((one) => [
+        one.scrollWidth - one.clientWidth,
+        [...one.querySelectorAll('*')].filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth).length,
+      ]);
+      assert.deepEqual(outside, [0, 0]);
     });
   });
 });
@@ -576,7 +587,7 @@ test('a million users would be folded: who is not listed is counted by what is w
 });
 
 for (const colorScheme of ['light', 'dark']) {
-  for (const [name, width] of [['contoso', 1280], ['contoso', 375], ['environments', 1280]]) {
+  for (const [name, width] of [['contoso', 1280], ['environments', 375]]) {
     test(`axe finds no fault: ${name}, ${colorScheme}, ${width} pixels`, async () => {
       // axe is a script, which the page's own policy would stop.
       await withTable(name, { bypassCSP: true, colorScheme, viewport: { width, height: 900 } }, async (table, { rows }, page) => {

@@ -114,37 +114,75 @@ impl Blocks {
     pub fn told(&self, user: usize) -> Vec<Told> {
         let each = self.index["per_block"].as_u64().expect("a number") as usize;
         let block = &self.details[user / each];
-        let text_of = |position: &Value| match position.as_i64().expect("a position") {
-            -1 => String::new(),
-            position => text(&block["texts"][position as usize]).to_owned(),
-        };
-        numbers(&block["users"][user % each])
-            .map(|finding| {
-                let finding = &block["findings"][finding];
-                let rules = |member: &str| {
-                    numbers(&finding[member]).map(|rule| text(&self.rule(rule)["id"]).to_owned())
-                };
-                let outcome = finding["outcome"].as_u64().expect("a code") as usize;
-                Told {
-                    rules: rules("rules").collect(),
-                    follows: rules("follows").collect(),
-                    outcome: text(&self.list("outcomes")[outcome]).to_owned(),
-                    severity: text(&finding["severity"]).to_owned(),
-                    whole_environment: finding["whole_environment"].as_bool().expect("yes or no"),
-                    texts: ["title", "expected", "observed", "cause", "remedy", "consequences"]
-                        .map(|member| (member, text_of(&finding[member])))
-                        .into(),
-                    lines: finding["lines"]
-                        .as_array()
-                        .expect("lines")
-                        .iter()
-                        .map(text_of)
-                        .collect(),
-                    ways: ways(&finding["ways"], &text_of),
-                }
-            })
-            .collect()
+        let of_user = &block["users"][user % each];
+        let words = of_user[1].as_array().expect("words");
+        let told = of_user[0].as_array().expect("what is told").iter();
+        told.map(|told| {
+            let told: Vec<i64> = told
+                .as_array()
+                .expect("an entry")
+                .iter()
+                .map(|one| one.as_i64().expect("a number"))
+                .collect();
+            let finding = &block["findings"][told[0] as usize];
+            let text_of = |position: &Value| filled(block, position.as_i64().expect("a position"), words);
+            let rules =
+                |member: &str| numbers(&finding[member]).map(|rule| text(&self.rule(rule)["id"]).to_owned());
+            let outcome = finding["outcome"].as_u64().expect("a code") as usize;
+            let mut lines: Vec<String> = finding["lines"]
+                .as_array()
+                .expect("lines")
+                .iter()
+                .map(text_of)
+                .collect();
+            lines.extend(Some(filled(block, told[1], words)).filter(|line| !line.is_empty()));
+            Told {
+                rules: rules("rules").collect(),
+                follows: rules("follows").collect(),
+                outcome: text(&self.list("outcomes")[outcome]).to_owned(),
+                severity: text(&finding["severity"]).to_owned(),
+                whole_environment: finding["whole_environment"].as_bool().expect("yes or no"),
+                texts: ["title", "expected", "observed", "cause", "remedy", "consequences"]
+                    .map(|member| (member, text_of(&finding[member])))
+                    .into(),
+                lines,
+                ways: told[2..]
+                    .chunks(2)
+                    .map(|pair| way(block, &block["ways"][pair[0] as usize], &words[pair[1] as usize]))
+                    .collect(),
+            }
+        })
+        .collect()
     }
+}
+
+/// A text of a block, with words in its places; empty for −1.
+fn filled(block: &Value, position: i64, words: &[Value]) -> String {
+    if position == -1 {
+        return String::new();
+    }
+    let parts = text(&block["texts"][position as usize]).split('\u{1}');
+    // Every other part is the number of a place.
+    let filled = parts.enumerate().map(|(index, part)| match index % 2 {
+        0 => part.to_owned(),
+        _ => match &words[part.parse::<usize>().expect("a place")] {
+            Value::Array(path) => filled(block, path[0].as_i64().expect("a position"), &path[1..]),
+            word => filled(block, word.as_i64().expect("a position"), &[]),
+        },
+    });
+    filled.collect()
+}
+
+/// Each step as "kind name (note)", then what stops the way, by a path.
+fn way(block: &Value, way: &Value, path: &Value) -> Vec<String> {
+    let words = &path.as_array().expect("a path")[1..];
+    let text_of = |position: &Value| filled(block, position.as_i64().expect("a position"), words);
+    let steps = way["steps"].as_array().expect("steps").iter();
+    let steps = steps.map(|step| {
+        let (name, note) = (text_of(&step["name"]), text_of(&step["note"]));
+        format!("{} {name} ({note})", text(&step["kind"]))
+    });
+    steps.chain([text_of(&way["stop"])]).collect()
 }
 
 /// One entry of a user's details.
@@ -158,19 +196,6 @@ pub struct Told {
     pub lines: Vec<String>,
     /// Each step as "kind name (note)", then what stops it.
     pub ways: Vec<Vec<String>>,
-}
-
-fn ways(ways: &Value, text_of: &dyn Fn(&Value) -> String) -> Vec<Vec<String>> {
-    let ways = ways.as_array().expect("ways").iter();
-    let drawn = ways.map(|way| {
-        let steps = way["steps"].as_array().expect("steps").iter();
-        let steps = steps.map(|step| {
-            let (name, note) = (text_of(&step["name"]), text_of(&step["note"]));
-            format!("{} {name} ({note})", text(&step["kind"]))
-        });
-        steps.chain([text_of(&way["stop"])]).collect()
-    });
-    drawn.collect()
 }
 
 fn text(value: &Value) -> &str {
@@ -345,7 +370,7 @@ fn details_agree(blocks: &Blocks, position: usize, user: &Value, json: &Value) {
                     let role = role.rsplit_once(" (").map_or(role, |(role, _)| role);
                     path.starts_with(&format!("role \"{role}\""))
                 });
-                let is_cut = one.ways.len() == 6 || path.starts_with('…');
+                let is_cut = path.starts_with('…') || one.lines.iter().any(|line| line.starts_with("and "));
                 assert!(
                     is_drawn || is_cut || one.lines.contains(&path),
                     "{path}: {rule} of {id}"

@@ -67,16 +67,15 @@ fn missing_access_is_told_by_its_ways() {
 }
 
 #[test]
-fn environments_are_told_apart_and_blocks_are_filled() {
+fn environments_are_told_apart() {
     let rules = rules();
     let mut two = [
-        environment(&["Maria Silva"; 1_010], &rules),
+        environment(&["Maria Silva"; 20], &rules),
         environment(&NAMES, &rules),
     ];
     two[1].manifest.environment.name = "fabrikam".to_owned();
     two[1].manifest.environment.organization_id = "00000000-0000-0000-0000-0000000000fe".to_owned();
     let blocks = data(&two);
-    assert_eq!(blocks.details.len(), 2);
     assert_eq!(blocks.list("environments").len(), 2);
     let units: Vec<_> = blocks
         .list("units")
@@ -87,4 +86,20 @@ fn environments_are_told_apart_and_blocks_are_filled() {
     // Users that fare alike share a case.
     let cases = blocks.index["users"]["case"].as_array().unwrap();
     assert_eq!(cases[MARIA], cases[MARIA + NAMES.len()]);
+}
+
+/// One user more than fills a block.
+#[test]
+fn the_next_block_begins_where_one_is_full() {
+    let rules = rules();
+    let environments = [environment(&["Maria Silva"; 10_001], &rules)];
+    let assessment = assessed(&rules, &environments);
+    let blocks = Blocks::of(&text(|out| html::write(&Report::new(&assessment), out)));
+    assert_eq!(blocks.index["per_block"], 10_000);
+    assert_eq!(blocks.details.len(), 2);
+    // The first of every ten fares as Maria does: the first of the second block as the first of all.
+    let rules_of =
+        |user| -> Vec<Vec<String>> { blocks.told(user).into_iter().map(|one| one.rules).collect() };
+    assert_eq!(rules_of(10_000), rules_of(MARIA));
+    assert!(!rules_of(MARIA).is_empty());
 }

@@ -1,10 +1,16 @@
-//! The details of some users: what is told of each, with its evidence, as on the page of one user's
-//! explanation. Within a block, what several users are told in the same words stands once.
+//! The details of some users: what is told of each, with its evidence and with the ways by which
+//! access reaches the user, as on the page of one user's explanation.
+//!
+//! Within a block, what is told of several users stands once. What differs between them are words:
+//! the paths of the user, and ids. They stand with the user, and the texts have places for them
+//! ([`super::words`]). A path is itself a text with places: for its role, business unit and team.
+
+use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::access::Way;
+use crate::access::{Requirement, Way};
 use crate::evaluate::{EnvironmentAssessment, Finding, Verdict};
 use crate::rules::Scope;
 
@@ -13,21 +19,37 @@ use super::super::super::summary::Report;
 use super::super::cases::Cases;
 use super::super::legible;
 use super::index::told;
+use super::words::{Cut, place};
 
-/// Ways that are drawn for one finding; there are users with hundreds of roles.
-const MOST_WAYS: usize = 6;
+/// Ways that are drawn for one finding, of those whose role grants what is missing, only not far
+/// enough; and where there is none, of the others. There are users with hundreds of roles.
+const NEAR: usize = 4;
+const FAR: usize = 2;
 
 #[derive(Serialize)]
 pub(super) struct DetailsView {
     texts: Vec<String>,
+    ways: Vec<WayView>,
     findings: Vec<FindingView>,
-    users: Vec<Vec<usize>>,
+    users: Vec<UserView>,
 }
 
 /// Position of a text; −1 for none.
 type Text = i32;
 
-/// What is told in one place.
+/// What is told of one user, and the words for it.
+#[derive(Default, Serialize)]
+struct UserView(Vec<Vec<i32>>, Vec<Word>);
+
+/// What stands in a place: a text, or a path, which is a text and the words for its own places.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Word {
+    Text(Text),
+    Path(Vec<Text>),
+}
+
+/// What is told in one place, whomever it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 struct FindingView {
     title: Text,
@@ -38,13 +60,13 @@ struct FindingView {
     observed: Text,
     cause: Text,
     remedy: Text,
-    ways: Vec<WayView>,
     lines: Vec<Text>,
     whole_environment: bool,
     consequences: Text,
     follows: Vec<usize>,
 }
 
+/// A way, whichever path it goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 struct WayView {
     steps: Vec<StepView>,
@@ -53,6 +75,7 @@ struct WayView {
     near: bool,
 }
 
+/// A step; its name has a place for a word of the path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 struct StepView {
     kind: &'static str,
@@ -67,88 +90,194 @@ pub(super) fn view(report: &Report<'_>, cases: &Cases, users: &[usize]) -> Detai
         let (place, user) = cases.who[one];
         let environment = &report.assessment.environments[place];
         if cases.cases[cases.of[one]].is_empty() || environment.verdict(user) == Verdict::OutOfScope {
-            return Vec::new();
+            return UserView::default();
         }
-        let causes = environment.causes(user);
-        let entries = group::entries(&causes);
-        let told = entries
-            .iter()
-            .map(|entry| book.finding(environment, user, &causes, entry));
-        told.collect()
+        book.user(environment, user)
     });
     DetailsView {
         users: users.collect(),
-        texts: book.texts,
-        findings: book.findings,
+        texts: book.texts.values,
+        ways: book.ways.values,
+        findings: book.findings.values,
     }
 }
 
 /// What stands once in a block.
 #[derive(Default)]
 struct Book {
-    texts: Vec<String>,
-    text_positions: FxHashMap<String, Text>,
-    findings: Vec<FindingView>,
-    finding_positions: FxHashMap<FindingView, usize>,
+    texts: Once<String>,
+    ways: Once<WayView>,
+    findings: Once<FindingView>,
 }
 
-impl Book {
-    fn text(&mut self, text: &str) -> Text {
-        if text.is_empty() {
-            return -1;
+/// Values, each once, in the order in which they are met.
+struct Once<V> {
+    values: Vec<V>,
+    positions: FxHashMap<V, i32>,
+}
+
+impl<V> Default for Once<V> {
+    fn default() -> Once<V> {
+        Once {
+            values: Vec::new(),
+            positions: FxHashMap::default(),
         }
-        if let Some(position) = self.text_positions.get(text) {
+    }
+}
+
+impl<V: Clone + Eq + Hash> Once<V> {
+    fn position(&mut self, value: V) -> i32 {
+        if let Some(position) = self.positions.get(&value) {
             return *position;
         }
-        let position = self.texts.len() as Text;
-        self.texts.push(legible(text).into_owned());
-        self.text_positions.insert(text.to_owned(), position);
+        let position = self.values.len() as i32;
+        self.values.push(value.clone());
+        self.positions.insert(value, position);
+        position
+    }
+}
+
+/// A path of the user, in one line and step by step.
+struct Path {
+    line: String,
+    way: Way,
+}
+
+/// The words of one user.
+struct Words {
+    paths: Vec<Path>,
+    /// By path: position of its word, once it has one.
+    of_paths: Vec<Option<usize>>,
+    ids: Vec<(String, usize)>,
+    words: Vec<Word>,
+}
+
+impl Words {
+    fn of(environment: &EnvironmentAssessment<'_>, user: usize) -> Words {
+        let paths = environment.access().paths(user);
+        let paths = paths.iter().map(|path| Path {
+            line: legible(&path.to_string()).into_owned(),
+            way: path.way(&Requirement::AnyRole),
+        });
+        let paths: Vec<Path> = paths.collect();
+        Words {
+            of_paths: vec![None; paths.len()],
+            paths,
+            ids: Vec::new(),
+            words: Vec::new(),
+        }
+    }
+
+    /// The position of a path's word.
+    fn path(&mut self, path: usize, texts: &mut Once<String>) -> usize {
+        if let Some(position) = self.of_paths[path] {
+            return position;
+        }
+        let Path { line, way } = &self.paths[path];
+        let mut cut = Cut::new(line);
+        let names = [Some(&way.role), way.business_unit.as_ref(), way.team.as_ref()];
+        let names = names.map(|name| name.map_or_else(String::new, |name| legible(name).into_owned()));
+        for (position, name) in names.iter().enumerate() {
+            cut.all(name, || position);
+        }
+        let mut word = vec![texts.position(cut.text())];
+        word.extend(names.into_iter().map(|name| match name.is_empty() {
+            true => -1,
+            false => texts.position(name),
+        }));
+        let position = self.words.len();
+        self.of_paths[path] = Some(position);
+        self.words.push(Word::Path(word));
         position
     }
 
-    fn finding(
-        &mut self,
-        environment: &EnvironmentAssessment<'_>,
-        user: usize,
-        causes: &[Finding<'_>],
-        entry: &Entry,
-    ) -> usize {
+    /// The position of a text with places for the words that it shares with no one else.
+    fn text(&mut self, text: &str, texts: &mut Once<String>) -> Text {
+        if text.is_empty() {
+            return -1;
+        }
+        let text = legible(text);
+        let mut cut = Cut::new(&text);
+        if text.contains('←') {
+            for path in 0..self.paths.len() {
+                if text.contains(&self.paths[path].line) {
+                    let position = self.path(path, texts);
+                    cut.all(&self.paths[path].line, || position);
+                }
+            }
+        }
+        cut.ids(|id| {
+            if let Some((_, position)) = self.ids.iter().find(|(known, _)| known == id) {
+                return *position;
+            }
+            let position = self.words.len();
+            self.words.push(Word::Text(texts.position(id.to_owned())));
+            self.ids.push((id.to_owned(), position));
+            position
+        });
+        texts.position(cut.text())
+    }
+}
+
+impl Book {
+    /// Each told: the finding, a line on ways that are not drawn, then way and path by turns.
+    fn user(&mut self, environment: &EnvironmentAssessment<'_>, user: usize) -> UserView {
+        let causes = environment.causes(user);
+        let mut words = Words::of(environment, user);
+        let entries = group::entries(&causes);
+        let told = entries.iter().map(|entry| {
+            let ways = environment.ways(&causes[entry.findings[0]], user);
+            let finding = self.finding(&causes, entry, ways.is_empty(), &mut words);
+            let near = ways.iter().filter(|way| way.depth.is_some()).count();
+            let most = if near > 0 { near.min(NEAR) } else { FAR };
+            let more = match ways.len().saturating_sub(most) {
+                0 => String::new(),
+                more => format!("and {more} more"),
+            };
+            let mut told = vec![finding, words.text(&more, &mut self.texts)];
+            // Those that come near stand first.
+            let mut order: Vec<usize> = (0..ways.len()).collect();
+            order.sort_by_key(|way| ways[*way].depth.is_none());
+            for path in order.into_iter().take(most) {
+                let word = words.path(path, &mut self.texts);
+                told.extend([self.way(&ways[path]), word as i32]);
+            }
+            told
+        });
+        UserView(told.collect(), words.words)
+    }
+
+    fn finding(&mut self, causes: &[Finding<'_>], entry: &Entry, in_lines: bool, words: &mut Words) -> i32 {
         let first = &causes[entry.findings[0]];
         let rules = |positions: &[usize]| positions.iter().map(|one| causes[*one].index).collect();
-        let ways = environment.ways(first, user);
-        let (path, nearest) = match &entry.several {
-            Some(several) => (&several.reason.path, &several.reason.nearest),
-            None => (&first.path, &first.nearest),
+        let (said, path, nearest) = match &entry.several {
+            Some(several) => (
+                [
+                    &several.title,
+                    &several.expected,
+                    &several.reason.observed,
+                    &several.reason.cause,
+                    &several.remedy,
+                ],
+                &several.reason.path,
+                &several.reason.nearest,
+            ),
+            None => (
+                [
+                    &first.rule.title,
+                    &first.expected,
+                    &first.observed,
+                    &first.cause,
+                    &first.remedy,
+                ],
+                &first.path,
+                &first.nearest,
+            ),
         };
-        let mut lines: Vec<Text> = Vec::new();
-        if ways.is_empty() {
-            lines.extend(path.iter().chain(nearest).map(|line| self.text(line)));
-        }
-        let more = ways.len().saturating_sub(MOST_WAYS);
-        if more > 0 {
-            lines.push(self.text(&format!("and {more} more")));
-        }
-        let (mut near, others): (Vec<Way>, Vec<Way>) = ways.into_iter().partition(|way| way.depth.is_some());
-        near.extend(others);
-        near.truncate(MOST_WAYS);
-        let ways = near.iter().map(|way| self.way(way)).collect();
-        let said = match &entry.several {
-            Some(several) => [
-                &several.title,
-                &several.expected,
-                &several.reason.observed,
-                &several.reason.cause,
-                &several.remedy,
-            ],
-            None => [
-                &first.rule.title,
-                &first.expected,
-                &first.observed,
-                &first.cause,
-                &first.remedy,
-            ],
-        };
-        let [title, expected, observed, cause, remedy] = said.map(|text| self.text(text));
+        let mut text = |text: &str| words.text(text, &mut self.texts);
+        let [title, expected, observed, cause, remedy] = said.map(|said| text(said));
+        // What ways cannot draw stands in lines.
+        let lines = path.iter().chain(nearest).filter(|_| in_lines);
         let view = FindingView {
             title,
             rules: rules(&entry.findings),
@@ -158,40 +287,52 @@ impl Book {
             observed,
             cause,
             remedy,
-            ways,
-            lines,
+            lines: lines.map(|line| text(line)).collect(),
             whole_environment: first.rule.scope == Scope::Environment,
-            consequences: self.text(&entry.consequences),
+            consequences: text(&entry.consequences),
             follows: rules(&entry.follows),
         };
-        if let Some(position) = self.finding_positions.get(&view) {
-            return *position;
-        }
-        self.findings.push(view.clone());
-        self.finding_positions.insert(view, self.findings.len() - 1);
-        self.findings.len() - 1
+        self.findings.position(view)
     }
 
     /// The steps from the role to the user, who is named by the page.
-    fn way(&mut self, way: &Way) -> WayView {
-        let mut step = |kind, name: Option<&str>, note: Option<&str>| StepView {
-            kind,
-            name: self.text(name.unwrap_or_default()),
-            note: self.text(note.unwrap_or_default()),
+    fn way(&mut self, way: &Way) -> i32 {
+        let texts = &mut self.texts;
+        // Our own words, and places: nothing in them is from outside.
+        let mut text = |text: &str| match text.is_empty() {
+            true => -1,
+            false => texts.position(text.to_owned()),
         };
         let depth = way.depth.map(|depth| format!("grants it at {}", depth.name()));
-        let mut steps = vec![step("Role", Some(&way.role), depth.as_deref())];
-        if let Some(unit) = &way.business_unit {
-            steps.push(step("Copy in", Some(unit), None));
+        let mut steps = vec![StepView {
+            kind: "Role",
+            name: text(&place(0)),
+            note: text(depth.as_deref().unwrap_or_default()),
+        }];
+        if way.business_unit.is_some() {
+            steps.push(StepView {
+                kind: "Copy in",
+                name: text(&place(1)),
+                note: -1,
+            });
         }
-        if let Some(team) = &way.team {
-            steps.push(step("Held by", Some(team), way.inheritance));
+        if way.team.is_some() {
+            steps.push(StepView {
+                kind: "Held by",
+                name: text(&place(2)),
+                note: text(way.inheritance.unwrap_or_default()),
+            });
         }
-        steps.push(step("User", None, None));
-        WayView {
+        steps.push(StepView {
+            kind: "User",
+            name: -1,
+            note: -1,
+        });
+        let view = WayView {
             steps,
-            stop: way.stop.map_or(-1, |stop| self.text(&stop.to_string())),
+            stop: text(&way.stop.map_or_else(String::new, |stop| stop.to_string())),
             near: way.depth.is_some(),
-        }
+        };
+        self.ways.position(view)
     }
 }

@@ -12,6 +12,7 @@ mod details;
 mod index;
 mod listed;
 mod units;
+mod words;
 
 use std::io::{self, Write};
 
@@ -21,8 +22,9 @@ use super::cases::Cases;
 
 pub(super) use listed::Listed;
 
-/// Users whose details are in one block: as many as a browser decodes without a pause.
-const PER_BLOCK: usize = 1_000;
+/// Users whose details are in one block: enough that most of what is told is told of several, and so
+/// few that a browser decodes them without a pause.
+const PER_BLOCK: usize = 10_000;
 
 /// Writes the blocks.
 pub(super) fn write(
