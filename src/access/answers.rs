@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
 
-use super::grants::PrivilegeState;
+use super::grants::{PrivilegeState, Sought};
 use super::paths::{self, Path};
 use super::roles::RoleBook;
 use super::server::ServerAnswers;
@@ -323,6 +323,12 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
         self.book.privilege(name, least)
+    }
+
+    /// Looks a wanted privilege up, for [`Path::depth`] and the like.
+    #[must_use]
+    pub fn seek<'n>(&self, name: &'n str, least: Depth) -> Sought<'n> {
+        self.book.seek(name, least)
     }
 
     /// Whether the environment has a role of that name.

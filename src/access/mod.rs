@@ -23,7 +23,7 @@ pub(crate) mod tests;
 pub use answers::{Access, Reach};
 pub use candidates::{Candidate, Standing};
 pub use depths::{DepthRow, Depths, Held, RoleRoot};
-pub use grants::PrivilegeState;
+pub use grants::{PrivilegeState, Sought};
 pub use paths::{Path, Stop, Via, Way};
 pub use proof::Proof;
 pub(crate) use roles::SYSTEM_ADMINISTRATOR;

@@ -10,6 +10,7 @@ use crate::snapshot::{Environment, Guid};
 
 use super::check::Scene;
 use super::compile::Compiled;
+use super::evidence::Told;
 use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
@@ -314,15 +315,24 @@ impl<'a> EnvironmentAssessment<'a> {
     /// nothing for someone out of scope.
     #[must_use]
     pub fn findings(&self, user: usize) -> Vec<Finding<'a>> {
-        if self.reasons[user].is_some() {
-            return Vec::new();
-        }
-        (0..self.rules.rules.len())
-            .filter(|index| {
-                self.rules.rules[*index].scope == Scope::User && is_told(self.outcome(*index, user))
-            })
+        self.told_rules(user)
             .map(|index| self.finding(index, user))
             .collect()
+    }
+
+    /// The same without paths.
+    pub fn told(&self, user: usize) -> impl Iterator<Item = Told<'_>> {
+        self.told_rules(user).map(move |index| self.tell(index, user))
+    }
+
+    fn told_rules(&self, user: usize) -> impl Iterator<Item = RuleIndex> {
+        let rules = match self.reasons[user] {
+            Some(_) => &[],
+            None => self.rules.rules.as_slice(),
+        };
+        let own = rules.iter().enumerate();
+        own.filter(move |(index, rule)| rule.scope == Scope::User && is_told(self.outcomes[*index].of(user)))
+            .map(|(index, _)| index)
     }
 
     /// Everything that stands in the user's way, the environment's rules too, the deciding cause
@@ -359,14 +369,24 @@ impl<'a> EnvironmentAssessment<'a> {
     /// and required privileges that do not exist.
     #[must_use]
     pub fn environment_findings(&self) -> Vec<Finding<'a>> {
+        self.told_of_environment()
+            .map(|index| self.finding(index, 0))
+            .collect()
+    }
+
+    /// The same without paths.
+    pub fn environment_told(&self) -> impl Iterator<Item = Told<'_>> {
+        self.told_of_environment().map(|index| self.tell(index, 0))
+    }
+
+    fn told_of_environment(&self) -> impl Iterator<Item = RuleIndex> {
         let rules = self.rules.rules.iter().enumerate();
         rules
             .filter(|(index, rule)| match rule.scope {
                 Scope::Environment => is_told(self.environment_outcomes[*index]),
                 Scope::User => self.compiled[*index].no_such_privilege,
             })
-            .map(|(index, _)| self.finding(index, 0))
-            .collect()
+            .map(|(index, _)| index)
     }
 }
 

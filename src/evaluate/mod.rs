@@ -30,6 +30,7 @@ mod notices;
 mod outcome;
 mod owned;
 mod people;
+mod reached;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tri;
@@ -49,6 +50,7 @@ pub(crate) use called::users_called;
 pub use compared::RuleChange;
 pub use day::Day;
 pub use devices::{Devices, DevicesError, parse_devices};
+pub use evidence::Told;
 pub use explain::{Explanation, Found, Helper};
 pub use features::{FeatureCount, FeatureState};
 pub(crate) use field::why_missing;

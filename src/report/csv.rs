@@ -6,12 +6,13 @@
 //! written here is read back with that crate in the tests.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use crate::evaluate::{EnvironmentAssessment, Finding, UserRow, Verdict};
 use crate::snapshot::Guid;
 
+use super::chunks;
+use super::rows::{self, Columns, Line};
 use super::summary::Report;
-use super::{chunks, text};
 
 /// What happens to cells that a spreadsheet would take for a formula.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,27 +25,21 @@ pub enum Cells {
 }
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
-const VERDICT_COLUMNS: &[u8] =
-    b"environment,user_id,full_name,email,business_unit,verdict,blocking,limiting,\
-unknown,waived,deployment,top_cause,next_step\r\n";
-const FINDING_COLUMNS: &[u8] =
-    b"environment,user_id,email,full_name,rule,outcome,severity,expected,observed,cause,remedy,source\r\n";
 
 /// Writes one row per reported user.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(BOM)?;
-    out.write_all(VERDICT_COLUMNS)?;
+    header(rows::VERDICTS, out)?;
     for environment in &report.assessment.environments {
-        let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
-            for user in range.filter(|&user| environment.is_reported(user)) {
-                verdict_row(environment, user, &mut Row { buffer, cells });
-            }
+        let draw = |users: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
+            rows::verdicts(environment, users, &mut Row { buffer, cells });
             Ok(())
         };
-        chunks::in_order(environment.users(), draw, |bytes| out.write_all(bytes))?;
+        let write = |bytes: &mut Vec<u8>| out.write_all(bytes);
+        chunks::in_order(environment.users(), report.chunk, draw, write)?;
     }
     Ok(())
 }
@@ -55,108 +50,27 @@ pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
 /// # Errors
 /// If `out` cannot be written.
 pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(BOM)?;
-    out.write_all(FINDING_COLUMNS)?;
-    let sources = sources(report);
+    header(rows::FINDINGS, out)?;
+    let findings = rows::Findings::new(report);
     for environment in &report.assessment.environments {
-        let name = environment.environment.manifest.environment.name.as_str();
-        let mut buffer = Vec::new();
-        for finding in environment.environment_findings() {
-            finding_row(
-                name,
-                None,
-                &finding,
-                &sources,
-                &mut Row {
-                    buffer: &mut buffer,
-                    cells,
-                },
-            );
-        }
-        out.write_all(&buffer)?;
-        let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
-            for user in range.filter(|&user| environment.is_reported(user)) {
-                let row = environment.row(user);
-                if row.verdict == Verdict::OutOfScope {
-                    continue;
-                }
-                for finding in environment.findings(user) {
-                    finding_row(name, Some(&row), &finding, &sources, &mut Row { buffer, cells });
-                }
-            }
+        let buffer = &mut Vec::new();
+        findings.of_environment(environment, &mut Row { buffer, cells });
+        out.write_all(buffer)?;
+        let draw = |users: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
+            findings.of_users(environment, users, &mut Row { buffer, cells });
             Ok(())
         };
-        chunks::in_order(environment.users(), draw, |bytes| out.write_all(bytes))?;
+        let write = |bytes: &mut Vec<u8>| out.write_all(bytes);
+        chunks::in_order(environment.users(), report.chunk, draw, write)?;
     }
     Ok(())
 }
 
-fn verdict_row(environment: &EnvironmentAssessment<'_>, user: usize, row: &mut Row<'_>) {
-    let line = environment.row(user);
-    row.cell(&environment.environment.manifest.environment.name);
-    row.id(line.id);
-    row.cell(line.name);
-    row.cell(line.email);
-    row.cell(&line.business_unit);
-    row.word(line.verdict.name());
-    for number in [line.blocking, line.limiting, line.unknown, line.waived] {
-        row.number(number);
-    }
-    row.word(line.deployment.name());
-    match (line.reason, environment.top_cause(user)) {
-        (Some(reason), _) => {
-            row.cell(reason);
-            row.cell("");
-        }
-        (None, Some(top)) => {
-            row.cell(&text::one_line(&top.cause));
-            row.cell(&text::one_line(top.remedy));
-        }
-        (None, None) => {
-            row.cell("");
-            row.cell("");
-        }
-    }
-    row.end();
-}
-
-/// Where each rule is published, and which edition of which pack asks for it.
-fn sources(report: &Report<'_>) -> Vec<String> {
-    let rules = &report.assessment.rules;
-    let sources = rules.rules.iter();
-    sources
-        .map(|rule| match rules.packs.get(rule.pack) {
-            Some(pack) => format!("{}; {}", rule.source, pack.edition()),
-            None => rule.source.clone(),
-        })
-        .collect()
-}
-
-fn finding_row(
-    environment: &str,
-    user: Option<&UserRow<'_>>,
-    finding: &Finding<'_>,
-    sources: &[String],
-    row: &mut Row<'_>,
-) {
-    row.cell(environment);
-    match user {
-        Some(user) => {
-            row.id(user.id);
-            row.cell(user.email);
-            row.cell(user.name);
-        }
-        None => (0..3).for_each(|_| row.cell("")),
-    }
-    row.cell(&finding.rule.id);
-    row.word(finding.outcome.name());
-    row.word(finding.rule.severity.name());
-    row.cell(&finding.expected);
-    row.cell(&finding.observed);
-    row.cell(&finding.cause);
-    row.cell(&finding.remedy);
-    row.cell(&sources[finding.index]);
-    row.end();
+fn header(columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    out.write_all(BOM)?;
+    write!(out, "{}\r\n", names.join(","))
 }
 
 /// Appends the cells of one row; every cell is followed by its comma.
@@ -195,7 +109,17 @@ impl Row<'_> {
         self.buffer.push(b',');
     }
 
-    /// One of our own words, known to need nothing.
+    pub(super) fn end(&mut self) {
+        self.buffer.pop();
+        self.buffer.extend_from_slice(b"\r\n");
+    }
+}
+
+impl Line for Row<'_> {
+    fn text(&mut self, text: &str) {
+        self.cell(text);
+    }
+
     fn word(&mut self, word: &str) {
         self.buffer.extend_from_slice(word.as_bytes());
         self.buffer.push(b',');
@@ -217,9 +141,8 @@ impl Row<'_> {
         self.buffer.push(b',');
     }
 
-    pub(super) fn end(&mut self) {
-        self.buffer.pop();
-        self.buffer.extend_from_slice(b"\r\n");
+    fn end(&mut self) {
+        Row::end(self);
     }
 }
 

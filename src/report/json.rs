@@ -222,17 +222,19 @@ fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut first = true;
     for environment in &report.assessment.environments {
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
             for user in range.filter(|&user| environment.is_reported(user)) {
                 buffer.extend_from_slice(b",\n");
                 user_view(environment, user, buffer)?;
             }
             Ok(())
         };
-        chunks::in_order(environment.users(), draw, |bytes| {
+        let write = |bytes: &mut Vec<u8>| {
             let skip = usize::from(first && !bytes.is_empty());
             first &= bytes.is_empty();
             out.write_all(&bytes[skip..])
-        })?;
+        };
+        chunks::in_order(environment.users(), report.chunk, draw, write)?;
     }
     Ok(())
 }
