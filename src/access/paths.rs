@@ -98,7 +98,7 @@ pub struct Way {
 }
 
 /// One role copy that reaches a user, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Path<'a> {
     book: &'a RoleBook,
     role: &'a Role,
@@ -164,11 +164,12 @@ impl Path<'_> {
     /// The path and what it grants of a privilege, e.g. `role "Sales Person" (copy in BU West) ←
     /// team "Field Sales" (team privileges only) : prvReadMailbox at Basic`.
     #[must_use]
-    pub fn with_privilege(&self, privilege: &Sought<'_>) -> String {
-        match self.depth(privilege) {
-            Some(depth) => format!("{self} : {} at {}", privilege.name, label(depth)),
-            None => format!("{self} : does not grant {}", privilege.name),
-        }
+    pub fn with_privilege(&self, privilege: &Sought<'_>) -> impl fmt::Display {
+        let depth = self.depth(privilege);
+        fmt::from_fn(move |formatter| match depth {
+            Some(depth) => write!(formatter, "{self} : {} at {}", privilege.name, label(depth)),
+            None => write!(formatter, "{self} : does not grant {}", privilege.name),
+        })
     }
 
     /// What stops this path from granting a privilege.

@@ -10,6 +10,9 @@ use super::output::{Target, folder_of};
 /// A folder that results are written to.
 #[derive(Debug)]
 pub(super) struct Folder {
+    /// As it was given, for people.
+    given: PathBuf,
+    /// A link to a folder keeps pointing at it: the folder behind it is what gets replaced.
     path: PathBuf,
     /// The files that it holds, and nothing else.
     files: &'static [&'static str],
@@ -18,23 +21,26 @@ pub(super) struct Folder {
 impl Folder {
     /// A folder of these files.
     pub(super) fn new(path: &Path, files: &'static [&'static str]) -> Folder {
-        // A link to a folder keeps pointing at it: the folder behind it is what gets replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        Folder { path, files }
+        Folder {
+            given: path.to_owned(),
+            path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            files,
+        }
     }
 
     /// Refuses a place that cannot be written to, or that holds anything but what we wrote there:
     /// replacing the folder would delete it. `others` are written, too.
     pub(super) fn check<'t>(&self, others: impl Iterator<Item = &'t Target>) -> Result<(), Failure> {
-        let path = self.path.display();
-        if self.path == Path::new("-") {
+        let path = self.given.display();
+        if self.given == Path::new("-") {
             return Err(Failure::usage(
                 "a folder cannot go to standard output (`-`)\nhint: name a folder",
             ));
         }
         for other in others {
             let Target::File(file) = other else { continue };
-            if *file == self.path || fs::canonicalize(folder_of(file)).is_ok_and(|folder| folder == self.path)
+            if *file == self.given
+                || fs::canonicalize(folder_of(file)).is_ok_and(|folder| folder == self.path)
             {
                 return Err(Failure::usage(format!(
                     "cannot write `{}` into the folder `{path}`, which is replaced as a whole\nhint: name a file elsewhere",
@@ -47,7 +53,7 @@ impl Folder {
     }
 
     fn check_place(&self) -> Result<(), Failure> {
-        let path = self.path.display();
+        let path = self.given.display();
         let refused = |what: String| {
             Err(Failure::usage(format!(
                 "cannot write to `{path}`: {what}\nhint: name a folder that does not exist, is empty, or was written by the same option"
@@ -112,7 +118,7 @@ impl Folder {
     }
 
     fn unwritable(&self, error: &io::Error) -> Failure {
-        let parent = folder_of(&self.path).display();
+        let parent = folder_of(&self.given).display();
         let why = match error.kind() {
             io::ErrorKind::NotFound => format!("the folder `{parent}` does not exist"),
             io::ErrorKind::NotADirectory => format!("`{parent}` is no folder"),
@@ -123,7 +129,7 @@ impl Folder {
         };
         Failure::usage(format!(
             "cannot write to `{}`: {why}\nhint: name a folder in one that exists and that you may write to",
-            self.path.display()
+            self.given.display()
         ))
     }
 }

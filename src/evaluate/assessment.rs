@@ -2,6 +2,7 @@
 //! none computes anything of its own.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -14,6 +15,7 @@ use super::evidence::Told;
 use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
+use super::turned::Turned;
 use super::{Bits, Waiver};
 
 /// The result of an audit: all environments, in the order they were given.
@@ -152,6 +154,8 @@ pub struct EnvironmentAssessment<'a> {
     pub(super) compiled: Vec<Compiled<'a>>,
     /// By rule; empty planes for environment rules.
     pub(super) outcomes: Vec<Outcomes>,
+    /// The same by user, once somebody asks.
+    pub(super) turned: OnceLock<Turned>,
     /// By rule; pass for user rules.
     pub(super) environment_outcomes: Vec<Outcome>,
     /// As if everyone were in scope.
@@ -326,13 +330,11 @@ impl<'a> EnvironmentAssessment<'a> {
     }
 
     fn told_rules(&self, user: usize) -> impl Iterator<Item = RuleIndex> {
-        let rules = match self.reasons[user] {
-            Some(_) => &[],
-            None => self.rules.rules.as_slice(),
-        };
-        let own = rules.iter().enumerate();
-        own.filter(move |(index, rule)| rule.scope == Scope::User && is_told(self.outcomes[*index].of(user)))
-            .map(|(index, _)| index)
+        let turned = self
+            .turned
+            .get_or_init(|| Turned::new(self.rules, &self.outcomes, self.users()));
+        let in_scope = self.reasons[user].is_none();
+        in_scope.then(|| turned.of(user)).into_iter().flatten()
     }
 
     /// Everything that stands in the user's way, the environment's rules too, the deciding cause

@@ -14,7 +14,7 @@ use super::attestations::names_environment;
 use super::check::{Leaf, Observation};
 use super::field::Cell;
 use super::outcome::Outcome;
-use super::reached::{paths, why_missing};
+use super::reached::{nearest_paths, telling_paths, why_missing};
 use super::tri::Tri;
 use super::{Bits, Waiver};
 
@@ -59,12 +59,11 @@ impl<'a> EnvironmentAssessment<'a> {
             return finding;
         }
         finding.facts = self.facts(user, &deciding);
-        for seen in &deciding {
-            if let Leaf::Access(_, requirement) = seen.leaf {
-                let (path, nearest) = paths(&self.scene, requirement, user);
-                finding.path.extend(path);
-                finding.nearest.extend(nearest);
-            }
+        finding.path = self.telling(user, &deciding);
+        for requirement in required(&deciding) {
+            finding
+                .nearest
+                .extend(nearest_paths(&self.scene, requirement, user));
         }
         finding
     }
@@ -73,6 +72,21 @@ impl<'a> EnvironmentAssessment<'a> {
     pub(super) fn tell(&self, index: RuleIndex, user: usize) -> Told<'_> {
         let outcome = self.told_outcome(index, user);
         self.tell_deciding(index, user, outcome, &self.deciding(index, user, outcome))
+    }
+
+    /// How access reaches the user: the path of the [`Finding`] of a rule.
+    #[must_use]
+    pub fn path(&self, told: &Told<'_>, user: usize) -> Vec<String> {
+        match self.compiled[told.index].no_such_privilege {
+            true => Vec::new(),
+            false => self.telling(user, &self.deciding(told.index, user, told.outcome)),
+        }
+    }
+
+    fn telling(&self, user: usize, deciding: &[Observation<'_, '_>]) -> Vec<String> {
+        required(deciding)
+            .flat_map(|requirement| telling_paths(&self.scene, requirement, user))
+            .collect()
     }
 
     fn told_outcome(&self, index: RuleIndex, user: usize) -> Outcome {
@@ -229,6 +243,14 @@ impl<'a> EnvironmentAssessment<'a> {
             _ => format!("Not known: {}.", reasons.join("; ")),
         }
     }
+}
+
+/// What is required of access where that decides.
+fn required<'d>(deciding: &'d [Observation<'_, '_>]) -> impl Iterator<Item = &'d Requirement> {
+    deciding.iter().filter_map(|seen| match seen.leaf {
+        Leaf::Access(_, requirement) => Some(requirement),
+        _ => None,
+    })
 }
 
 /// The words with a semicolon between them.

@@ -34,6 +34,7 @@ mod reached;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tri;
+mod turned;
 mod verification;
 mod waivers;
 mod who;

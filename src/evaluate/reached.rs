@@ -4,6 +4,8 @@
 //! A privilege is looked up once for all paths of a user ([`Sought`]): an audit with all findings
 //! says this millions of times.
 
+use std::fmt::{self, Write as _};
+
 use crate::access::{Path, PrivilegeState, Reach, Requirement, Sought};
 use crate::rules::Depth;
 
@@ -39,12 +41,10 @@ pub(super) fn observed_access(scene: &Scene<'_>, requirement: &Requirement, user
                 };
             }
             match greatest_grant(scene, &sought, user) {
-                Some((depth, path)) => {
-                    format!(
-                        "`{name}` granted at {} at most, by {path}{least_words}",
-                        depth.name()
-                    )
-                }
+                Some((depth, path)) => sentence(format_args!(
+                    "`{name}` granted at {} at most, by {path}{least_words}",
+                    depth.name()
+                )),
                 None => format!("`{name}`: granted by no role of the user{least_words}"),
             }
         }
@@ -62,20 +62,26 @@ pub(super) fn observed_access(scene: &Scene<'_>, requirement: &Requirement, user
     }
 }
 
-fn greatest_grant(scene: &Scene<'_>, sought: &Sought<'_>, user: usize) -> Option<(Depth, String)> {
-    let paths = scene.access.paths(user);
-    let grants = paths.iter().filter(|path| !path.is_through_access_team());
+fn greatest_grant<'s>(scene: &'s Scene<'_>, sought: &Sought<'_>, user: usize) -> Option<(Depth, Path<'s>)> {
+    let paths = scene.access.paths(user).into_iter();
+    let grants = paths.filter(|path| !path.is_through_access_team());
     let greatest = grants.filter_map(|path| path.depth(sought).map(|depth| (depth, path)));
     // The first of the greatest, so that the words do not depend on the order of comparison.
-    greatest
-        .fold(
-            None,
-            |best: Option<(Depth, &Path<'_>)>, (depth, path)| match best {
-                Some((most, _)) if most >= depth => best,
-                _ => Some((depth, path)),
-            },
-        )
-        .map(|(depth, path)| (depth, path.to_string()))
+    greatest.fold(
+        None,
+        |best: Option<(Depth, Path<'_>)>, (depth, path)| match best {
+            Some((most, _)) if most >= depth => best,
+            _ => Some((depth, path)),
+        },
+    )
+}
+
+/// Words of about the usual length: growing takes longer than writing them.
+fn sentence(words: fmt::Arguments<'_>) -> String {
+    let mut sentence = String::with_capacity(256);
+    // A string takes everything.
+    let _ = sentence.write_fmt(words);
+    sentence
 }
 
 /// Why a privilege does not reach a user, in one sentence.
@@ -97,12 +103,10 @@ pub(super) fn why_missing(scene: &Scene<'_>, requirement: &Requirement, user: us
     let mut granting = paths.iter().filter(|path| path.depth(&sought).is_some());
     let stopped = granting.find_map(|path| Some((path, path.stop(&sought)?)));
     match stopped {
-        Some((path, stop)) => {
-            format!(
-                "`{name}` does not reach the user: {} — {stop}.",
-                path.with_privilege(&sought)
-            )
-        }
+        Some((path, stop)) => sentence(format_args!(
+            "`{name}` does not reach the user: {} — {stop}.",
+            path.with_privilege(&sought)
+        )),
         None => format!("None of the user's roles grants `{name}`."),
     }
 }
@@ -138,59 +142,63 @@ pub(super) fn why_access_unknown(
     }
 }
 
-/// The paths that say something about a requirement, and the nearest misses with what stops each.
-pub(super) fn paths(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> (Vec<String>, Vec<String>) {
+/// The paths that say something about a requirement.
+pub(super) fn telling_paths(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> Vec<String> {
     let paths = scene.access.paths(user);
-    let mut told: Vec<String> = Vec::new();
-    let mut nearest: Vec<String> = Vec::new();
-    match requirement {
+    let told: Vec<String> = match requirement {
+        Requirement::Privilege(name, least) => {
+            let sought = scene.access.seek(name, *least);
+            let grants = paths.iter().filter(|path| path.depth(&sought).is_some());
+            grants
+                .map(|path| sentence(format_args!("{}", path.with_privilege(&sought))))
+                .collect()
+        }
+        Requirement::RoleNamed(name) | Requirement::RoleNamedDirectly(name) => {
+            let named = Requirement::RoleNamed(name.clone());
+            let with_name = paths.iter().filter(|path| path.reach(&named) != Reach::Fail);
+            with_name.map(ToString::to_string).collect()
+        }
+        Requirement::AppModuleShared(_) | Requirement::AnyRole | Requirement::AnyRoleDirectly => Vec::new(),
+    };
+    some(told)
+}
+
+/// The paths that come nearest to what is required, with what stops each.
+pub(super) fn nearest_paths(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> Vec<String> {
+    let paths = scene.access.paths(user);
+    let nearest: Vec<String> = match requirement {
         Requirement::Privilege(name, least) => {
             let sought = scene.access.seek(name, *least);
             // Paths that grant it at all come first: they are the nearest misses.
-            let (grants, others): (Vec<_>, Vec<_>) =
+            let (grants, others): (Vec<&Path<'_>>, Vec<&Path<'_>>) =
                 paths.iter().partition(|path| path.depth(&sought).is_some());
-            told.extend(grants.iter().map(|path| path.with_privilege(&sought)));
-            for path in grants.iter().chain(&others) {
-                if let Some(stop) = path.stop(&sought) {
-                    nearest.push(format!("{path}: {stop}"));
-                }
-            }
+            let all = grants.into_iter().chain(others);
+            all.filter_map(|path| Some(format!("{path}: {}", path.stop(&sought)?)))
+                .collect()
         }
-        Requirement::RoleNamed(_) | Requirement::RoleNamedDirectly(_) => {
-            let (Requirement::RoleNamed(name) | Requirement::RoleNamedDirectly(name)) = requirement else {
-                return (told, nearest);
-            };
-            let named = Requirement::RoleNamed(name.clone());
-            told.extend(
-                paths
-                    .iter()
-                    .filter(|path| path.reach(&named) != Reach::Fail)
-                    .map(ToString::to_string),
-            );
-        }
+        Requirement::RoleNamed(_) | Requirement::RoleNamedDirectly(_) => Vec::new(),
         Requirement::AppModuleShared(module) => {
-            nearest.extend(
-                paths
-                    .iter()
-                    .filter(|path| path.reach(requirement) != Reach::Pass)
-                    .map(|path| format!("{path}: not bound to `{module}`")),
-            );
+            let others = paths.iter().filter(|path| path.reach(requirement) != Reach::Pass);
+            others
+                .map(|path| format!("{path}: not bound to `{module}`"))
+                .collect()
         }
         Requirement::AnyRole | Requirement::AnyRoleDirectly => {
-            nearest.extend(
-                paths
-                    .iter()
-                    .filter(|path| path.is_through_access_team())
-                    .map(|path| format!("{path}: access teams carry no roles")),
-            );
+            let stopped = paths.iter().filter(|path| path.is_through_access_team());
+            stopped
+                .map(|path| format!("{path}: access teams carry no roles"))
+                .collect()
         }
+    };
+    some(nearest)
+}
+
+/// The first of them, and how many more there are.
+fn some(mut paths: Vec<String>) -> Vec<String> {
+    let rest = paths.len().saturating_sub(MOST_PATHS);
+    if rest > 0 {
+        paths.truncate(MOST_PATHS);
+        paths.push(format!("… and {rest} more"));
     }
-    for list in [&mut told, &mut nearest] {
-        let rest = list.len().saturating_sub(MOST_PATHS);
-        if rest > 0 {
-            list.truncate(MOST_PATHS);
-            list.push(format!("… and {rest} more"));
-        }
-    }
-    (told, nearest)
+    paths
 }

@@ -85,26 +85,30 @@ impl Row<'_> {
         let bytes = text.as_bytes();
         let formula = self.cells == Cells::Safe
             && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
-        if bytes
-            .iter()
-            .any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n'))
-        {
+        // Without a way out of the loop the compiler looks at many bytes at a time.
+        let (quotes, others) = bytes.iter().fold((false, false), |(quotes, others), byte| {
+            let other = (*byte == b',') | (*byte == b'\r') | (*byte == b'\n');
+            (quotes | (*byte == b'"'), others | other)
+        });
+        let quoted = quotes || others;
+        if quoted {
             self.buffer.push(b'"');
-            if formula {
-                self.buffer.push(b'\'');
-            }
+        }
+        if formula {
+            self.buffer.push(b'\'');
+        }
+        if quotes {
             for (index, part) in text.split('"').enumerate() {
                 if index > 0 {
                     self.buffer.extend_from_slice(b"\"\"");
                 }
                 self.buffer.extend_from_slice(part.as_bytes());
             }
-            self.buffer.push(b'"');
         } else {
-            if formula {
-                self.buffer.push(b'\'');
-            }
             self.buffer.extend_from_slice(bytes);
+        }
+        if quoted {
+            self.buffer.push(b'"');
         }
         self.buffer.push(b',');
     }

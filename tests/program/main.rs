@@ -27,6 +27,7 @@ mod explain_error;
 mod narrow;
 mod numbers;
 mod other_rules;
+mod parquet;
 mod permissions;
 mod proof;
 mod refusals;
