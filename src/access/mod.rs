@@ -12,6 +12,7 @@ mod answers;
 mod candidates;
 mod depths;
 mod grants;
+mod masks;
 mod paths;
 mod proof;
 mod roles;

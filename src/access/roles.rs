@@ -28,7 +28,7 @@ pub(super) struct Role {
 }
 
 /// *Member's privilege inheritance* of a role copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Inheritance {
     /// *Team privileges only*, `isinherited` 0.
     TeamOnly,

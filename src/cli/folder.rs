@@ -83,7 +83,7 @@ impl Folder {
         mut write: impl FnMut(&str, &mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let made = self.beside().and_then(|made| {
-            let new = named("new").tempdir_in(made.path())?.keep();
+            let new = private(&mut named("new")).tempdir_in(made.path())?.keep();
             for name in self.files {
                 let file = named(name).tempfile_in(&new)?;
                 let mut out = BufWriter::with_capacity(1 << 16, file);
@@ -113,8 +113,7 @@ impl Folder {
 
     /// A folder beside it, for its owner alone, that is removed in the end.
     fn beside(&self) -> io::Result<tempfile::TempDir> {
-        let parent = folder_of(&self.path);
-        tempfile::Builder::new().prefix(".clearance-").tempdir_in(parent)
+        private(tempfile::Builder::new().prefix(".clearance-")).tempdir_in(folder_of(&self.path))
     }
 
     fn unwritable(&self, error: &io::Error) -> Failure {
@@ -134,7 +133,17 @@ impl Folder {
     }
 }
 
-/// Something of just that name, for its owner alone.
+/// For its owner alone, where the platform can; files are so without asking.
+fn private<'b, 'n>(builder: &'b mut tempfile::Builder<'n, 'n>) -> &'b mut tempfile::Builder<'n, 'n> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder
+}
+
+/// Something of just that name.
 fn named<'n>(name: &'n str) -> tempfile::Builder<'n, 'n> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(name).rand_bytes(0);

@@ -35,6 +35,9 @@ const USERS: usize = 16_384;
 /// Rows that are gathered before they are compressed.
 const ROWS: usize = 4096;
 
+/// Users drawn between two looks at how many rows there are.
+const STEP: usize = 64;
+
 const VERDICTS: &str = "verdicts.parquet";
 const FINDINGS: &str = "findings.parquet";
 const RULES: &str = "rules.parquet";
@@ -164,9 +167,6 @@ impl<'o> File<'o> {
         self.writer.close().map(drop).map_err(failed)
     }
 }
-
-/// Users drawn between two looks at how many rows there are.
-const STEP: usize = 64;
 
 /// Puts a compressed row group into the file.
 fn append(writer: &mut SerializedFileWriter<Out<'_>>, chunks: &mut Vec<ArrowColumnChunk>) -> io::Result<()> {

@@ -156,6 +156,17 @@ fn a_folder_of_ours_is_replaced_as_a_whole() {
     audit("--parquet tables --users one.txt");
     let one = read(&desk, "tables/verdicts.parquet");
     assert_eq!(one.iter().map(|row| &row["user_id"]).collect::<Vec<_>>(), [id]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for (path, mode) in [("tables", 0o40700), ("tables/verdicts.parquet", 0o100_600)] {
+            let found = std::fs::metadata(desk.path(path))
+                .expect(path)
+                .permissions()
+                .mode();
+            assert_eq!(found, mode, "{path} can be read by others");
+        }
+    }
     let mut names: Vec<String> = std::fs::read_dir(desk.path("."))
         .expect("the desk")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
