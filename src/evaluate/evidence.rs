@@ -43,29 +43,20 @@ impl<'a> EnvironmentAssessment<'a> {
         let deciding = self.deciding(index, user, outcome);
         let told = self.tell_deciding(index, user, outcome, &deciding);
         let rule: &'a Rule = &self.rules.rules[index];
-        let mut finding = Finding {
+        let nearest =
+            required(&deciding).flat_map(|requirement| nearest_paths(&self.scene, requirement, user));
+        Finding {
             index,
             rule,
             outcome,
             expected: told.expected.to_owned(),
             observed: told.observed.into_owned(),
-            facts: Vec::new(),
+            facts: self.facts(user, &deciding),
             cause: told.cause.into_owned(),
-            path: Vec::new(),
-            nearest: Vec::new(),
+            path: self.telling(user, &deciding),
+            nearest: nearest.collect(),
             remedy: rule.remedy.clone(),
-        };
-        if self.compiled[index].no_such_privilege {
-            return finding;
         }
-        finding.facts = self.facts(user, &deciding);
-        finding.path = self.telling(user, &deciding);
-        for requirement in required(&deciding) {
-            finding
-                .nearest
-                .extend(nearest_paths(&self.scene, requirement, user));
-        }
-        finding
     }
 
     /// The same without paths, for those who write millions.
@@ -77,10 +68,7 @@ impl<'a> EnvironmentAssessment<'a> {
     /// How access reaches the user: the path of the [`Finding`] of a rule.
     #[must_use]
     pub fn path(&self, told: &Told<'_>, user: usize) -> Vec<String> {
-        match self.compiled[told.index].no_such_privilege {
-            true => Vec::new(),
-            false => self.telling(user, &self.deciding(told.index, user, told.outcome)),
-        }
+        self.telling(user, &self.deciding(told.index, user, told.outcome))
     }
 
     fn telling(&self, user: usize, deciding: &[Observation<'_, '_>]) -> Vec<String> {
@@ -173,6 +161,10 @@ impl<'a> EnvironmentAssessment<'a> {
         user: usize,
         outcome: Outcome,
     ) -> Vec<Observation<'_, 'a>> {
+        if self.compiled[index].no_such_privilege {
+            // Nobody was asked, and there may be nobody.
+            return Vec::new();
+        }
         let mut deciding = self.compiled[index].check.deciding(&self.scene, user);
         deciding.retain(|seen| outcome == Outcome::Unknown || seen.value != Tri::Unknown);
         deciding

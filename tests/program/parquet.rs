@@ -69,8 +69,17 @@ fn read(desk: &Desk, file: &str) -> Vec<Row> {
 #[test]
 fn the_rows_are_those_of_the_csvs() {
     let desk = Desk::with(&CROWD, "contoso.snapshot");
+    // Something that is said of the environment, and of nobody in particular.
+    desk.write(
+        "own.toml",
+        "[pack]\nid = \"own\"\ntitle = \"Own\"\nversion = \"1\"\nsource = \"https://example.com\"\n\
+         [[rule]]\nid = \"without-a-name\"\ntitle = \"It has no name\"\nscope = \"environment\"\n\
+         severity = \"advises\"\ncheck = { field = \"organization.name\", present = false }\n\
+         remedy = \"Take it away.\"\n",
+    );
     desk.good(
-        "audit contoso.snapshot --parquet tables --raw-csv --csv v.csv --findings-csv f.csv --json a.json"
+        "audit contoso.snapshot --rules own.toml --parquet tables --raw-csv --csv v.csv --findings-csv f.csv \
+         --json a.json"
             .split(' '),
     );
     let verdicts = read(&desk, "tables/verdicts.parquet");
@@ -80,9 +89,9 @@ fn the_rows_are_those_of_the_csvs() {
     );
     assert_eq!(verdicts, table(&desk.read("v.csv")));
     let findings = read(&desk, "tables/findings.parquet");
-    assert!(
-        findings[0]["user_id"].is_empty(),
-        "nothing is said of the environment"
+    assert_eq!(
+        (&*findings[0]["user_id"], &*findings[0]["rule"]),
+        ("", "without-a-name")
     );
     assert_eq!(findings, table(&desk.read("f.csv")));
 
