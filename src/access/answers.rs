@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
 
-use super::grants::PrivilegeState;
+use super::grants::{PrivilegeState, Sought};
+use super::masks::{Masks, or};
 use super::paths::{self, Path};
 use super::roles::RoleBook;
 use super::server::ServerAnswers;
@@ -48,45 +49,6 @@ pub struct Access<'a> {
     /// Whether some Entra group team carries a role.
     group_teams: bool,
     any_role: usize,
-}
-
-/// What one role or team contributes: a bit per requirement, granted or perhaps granted.
-#[derive(Clone, Debug)]
-struct Mask {
-    pass: Vec<u64>,
-    maybe: Vec<u64>,
-}
-
-impl Mask {
-    fn new(words: usize) -> Mask {
-        Mask {
-            pass: vec![0; words],
-            maybe: vec![0; words],
-        }
-    }
-
-    fn of(words: usize, reaches: impl Iterator<Item = Reach>) -> Mask {
-        let mut mask = Mask::new(words);
-        for (bit, reach) in reaches.enumerate() {
-            match reach {
-                Reach::Pass => mask.pass[bit / 64] |= 1 << (bit % 64),
-                Reach::Unknown => mask.maybe[bit / 64] |= 1 << (bit % 64),
-                Reach::Fail => {}
-            }
-        }
-        mask
-    }
-
-    fn add(&mut self, other: &Mask) {
-        or(&mut self.pass, &other.pass);
-        or(&mut self.maybe, &other.maybe);
-    }
-}
-
-fn or(into: &mut [u64], from: &[u64]) {
-    for (into, from) in into.iter_mut().zip(from) {
-        *into |= from;
-    }
 }
 
 impl<'a> Access<'a> {
@@ -137,26 +99,7 @@ impl<'a> Access<'a> {
     fn unite(&mut self) {
         let (book, words) = (&self.book, self.words);
         let requirements: Vec<_> = self.requirements.iter().map(|r| book.resolve(r)).collect();
-        let direct: Vec<Mask> = book
-            .roles
-            .par_iter()
-            .map(|role| Mask::of(words, requirements.iter().map(|r| book.direct(role, r))))
-            .collect();
-        let teams: Vec<Mask> = book
-            .teams
-            .par_iter()
-            .map(|team| {
-                let mut mask = Mask::new(words);
-                for role in &team.roles {
-                    let role = &book.roles[*role as usize];
-                    let reaches = requirements
-                        .iter()
-                        .map(|r| team.kind.pass_on(book.through_team(role, r)));
-                    mask.add(&Mask::of(words, reaches));
-                }
-                mask
-            })
-            .collect();
+        let masks = Masks::new(book, &requirements);
         let (held, member) = (&self.held, &self.member);
         let users = self
             .pass
@@ -164,8 +107,8 @@ impl<'a> Access<'a> {
             .zip(self.maybe.par_chunks_mut(words))
             .with_min_len(CHUNK);
         users.enumerate().for_each(|(user, (pass, maybe))| {
-            let of_roles = held.of(user).map(|role| &direct[role]);
-            let of_teams = member.of(user).map(|team| &teams[team]);
+            let of_roles = held.of(user).map(|role| masks.role(role));
+            let of_teams = member.of(user).map(|team| masks.team(team));
             for mask in of_roles.chain(of_teams) {
                 or(pass, &mask.pass);
                 or(maybe, &mask.maybe);
@@ -323,6 +266,12 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn privilege(&self, name: &str, least: Depth) -> PrivilegeState {
         self.book.privilege(name, least)
+    }
+
+    /// Looks a wanted privilege up, for [`Path::depth`] and the like.
+    #[must_use]
+    pub fn seek<'n>(&self, name: &'n str, least: Depth) -> Sought<'n> {
+        self.book.seek(name, least)
     }
 
     /// Whether the environment has a role of that name.

@@ -17,6 +17,15 @@ pub enum PrivilegeState {
     NotSeen(String),
 }
 
+/// A privilege that was looked up, so that many paths can be asked for it.
+#[derive(Clone, Debug)]
+pub struct Sought<'n> {
+    pub(super) name: &'n str,
+    pub(super) least: Depth,
+    /// What is known of it.
+    pub state: PrivilegeState,
+}
+
 /// A requirement with its names looked up, so that thousands of roles can be asked quickly.
 #[derive(Clone, Debug)]
 pub(super) enum Resolved {
@@ -64,6 +73,15 @@ impl RoleBook {
         })
     }
 
+    /// Looks a privilege up.
+    pub(super) fn seek<'n>(&self, name: &'n str, least: Depth) -> Sought<'n> {
+        Sought {
+            name,
+            least,
+            state: self.privilege(name, least),
+        }
+    }
+
     /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
     pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
         self.grants(role, privilege).filter_map(|grant| grant.depth).max()
@@ -71,9 +89,14 @@ impl RoleBook {
 
     /// The rows of a privilege that count for a role copy: its own and its root's.
     fn grants(&self, role: &Role, privilege: Guid) -> impl Iterator<Item = &Grant> {
-        let rows = role.grants.into_iter().flatten();
-        rows.flat_map(|position| &self.grants[position as usize])
-            .filter(move |grant| grant.privilege == privilege)
+        let lists = role.grants.into_iter().flatten();
+        lists.flat_map(move |position| {
+            let rows = &self.grants[position as usize];
+            let first = rows.partition_point(|grant| grant.privilege < privilege);
+            rows[first..]
+                .iter()
+                .take_while(move |grant| grant.privilege == privilege)
+        })
     }
 
     /// Unknown if a row of the role or its root has a depth mask that is null.
@@ -105,13 +128,7 @@ impl RoleBook {
     /// What holding this role *directly* does for a requirement.
     pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
-                let granted = self.depth(role, *privilege).is_some_and(|depth| depth >= *needed);
-                role.grants(role.administrator || granted)
-                    .max(self.masked(role, *privilege))
-            }
-            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
-            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
+            Resolved::Privilege(privilege) => self.privilege_directly(role, privilege),
             Resolved::AnyRole { .. } => Reach::Pass,
             Resolved::RoleNamed { name, .. } => role.named(name),
             Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
@@ -121,9 +138,36 @@ impl RoleBook {
     /// What holding this role *through a team* that carries roles does for a requirement.
     pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(privilege, needed)) => {
-                let Some(depth) = self.depth(role, *privilege).filter(|depth| depth >= needed) else {
-                    return role.grants(false).max(self.masked(role, *privilege));
+            Resolved::Privilege(privilege) => self.privilege_through_team(role, privilege),
+            Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
+            Resolved::AnyRole { directly: false } => Reach::Pass,
+            Resolved::RoleNamed {
+                name,
+                directly: false,
+            } => role.named(name),
+            Resolved::AppModuleShared(bound) => role.grants(bound.contains(&role.root)),
+        }
+    }
+
+    /// What holding this role directly does for a privilege.
+    pub(super) fn privilege_directly(&self, role: &Role, privilege: &PrivilegeState) -> Reach {
+        match privilege {
+            PrivilegeState::Exists(id, needed) => {
+                let granted = self.depth(role, *id).is_some_and(|depth| depth >= *needed);
+                role.grants(role.administrator || granted)
+                    .max(self.masked(role, *id))
+            }
+            PrivilegeState::Absent => Reach::Fail,
+            PrivilegeState::NotSeen(_) => Reach::Unknown,
+        }
+    }
+
+    /// What holding this role through a team that carries roles does for a privilege.
+    pub(super) fn privilege_through_team(&self, role: &Role, privilege: &PrivilegeState) -> Reach {
+        match privilege {
+            PrivilegeState::Exists(id, needed) => {
+                let Some(depth) = self.depth(role, *id).filter(|depth| depth >= needed) else {
+                    return role.grants(false).max(self.masked(role, *id));
                 };
                 let granted = match role.inheritance {
                     Inheritance::DirectToo => Reach::Pass,
@@ -134,17 +178,10 @@ impl RoleBook {
                     }
                     Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
                 };
-                granted.max(self.masked(role, *privilege))
+                granted.max(self.masked(role, *id))
             }
-            Resolved::Privilege(PrivilegeState::Absent) => Reach::Fail,
-            Resolved::Privilege(PrivilegeState::NotSeen(_)) => Reach::Unknown,
-            Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
-            Resolved::AnyRole { directly: false } => Reach::Pass,
-            Resolved::RoleNamed {
-                name,
-                directly: false,
-            } => role.named(name),
-            Resolved::AppModuleShared(bound) => role.grants(bound.contains(&role.root)),
+            PrivilegeState::Absent => Reach::Fail,
+            PrivilegeState::NotSeen(_) => Reach::Unknown,
         }
     }
 

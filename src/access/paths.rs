@@ -5,7 +5,7 @@ use std::fmt;
 use crate::rules::Depth;
 use crate::snapshot::Guid;
 
-use super::grants::{PrivilegeState, Resolved};
+use super::grants::{PrivilegeState, Sought};
 use super::roles::{Inheritance, Role, RoleBook, Team, TeamKind};
 use super::{Access, Reach, Requirement};
 
@@ -98,7 +98,7 @@ pub struct Way {
 }
 
 /// One role copy that reaches a user, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Path<'a> {
     book: &'a RoleBook,
     role: &'a Role,
@@ -130,13 +130,10 @@ impl Path<'_> {
     /// What this path does for a requirement.
     #[must_use]
     pub fn reach(&self, requirement: &Requirement) -> Reach {
-        self.reach_resolved(&self.book.resolve(requirement))
-    }
-
-    fn reach_resolved(&self, requirement: &Resolved) -> Reach {
+        let requirement = self.book.resolve(requirement);
         match self.team {
-            None => self.book.direct(self.role, requirement),
-            Some(team) => team.kind.pass_on(self.book.through_team(self.role, requirement)),
+            None => self.book.direct(self.role, &requirement),
+            Some(team) => team.kind.pass_on(self.book.through_team(self.role, &requirement)),
         }
     }
 
@@ -157,9 +154,9 @@ impl Path<'_> {
 
     /// The depth at which the role grants a privilege, whoever it reaches.
     #[must_use]
-    pub fn depth(&self, privilege: &str, least: Depth) -> Option<Depth> {
-        match self.book.privilege(privilege, least) {
-            PrivilegeState::Exists(id, _) => self.book.depth(self.role, id),
+    pub fn depth(&self, privilege: &Sought<'_>) -> Option<Depth> {
+        match &privilege.state {
+            PrivilegeState::Exists(id, _) => self.book.depth(self.role, *id),
             _ => None,
         }
     }
@@ -167,25 +164,32 @@ impl Path<'_> {
     /// The path and what it grants of a privilege, e.g. `role "Sales Person" (copy in BU West) ←
     /// team "Field Sales" (team privileges only) : prvReadMailbox at Basic`.
     #[must_use]
-    pub fn with_privilege(&self, privilege: &str, least: Depth) -> String {
-        match self.depth(privilege, least) {
-            Some(depth) => format!("{self} : {privilege} at {}", label(depth)),
-            None => format!("{self} : does not grant {privilege}"),
-        }
+    pub fn with_privilege(&self, privilege: &Sought<'_>) -> impl fmt::Display {
+        let depth = self.depth(privilege);
+        fmt::from_fn(move |formatter| match depth {
+            Some(depth) => write!(formatter, "{self} : {} at {}", privilege.name, label(depth)),
+            None => write!(formatter, "{self} : does not grant {}", privilege.name),
+        })
     }
 
     /// What stops this path from granting a privilege.
     #[must_use]
-    pub fn stop(&self, privilege: &str, least: Depth) -> Option<Stop> {
-        let state = self.book.privilege(privilege, least);
-        let (depth, needed, masked) = match &state {
+    pub fn stop(&self, privilege: &Sought<'_>) -> Option<Stop> {
+        let (depth, needed, masked) = match &privilege.state {
             PrivilegeState::Exists(id, needed) => {
                 let (depth, masked) = (self.book.depth(self.role, *id), self.book.masked(self.role, *id));
                 (depth, *needed, masked)
             }
-            _ => (None, least, Reach::Fail),
+            _ => (None, privilege.least, Reach::Fail),
         };
-        if self.reach_resolved(&Resolved::Privilege(state)) == Reach::Pass {
+        let (book, role) = (self.book, self.role);
+        let reach = match self.team {
+            None => book.privilege_directly(role, &privilege.state),
+            Some(team) => team
+                .kind
+                .pass_on(book.privilege_through_team(role, &privilege.state)),
+        };
+        if reach == Reach::Pass {
             return None;
         }
         Some(match (depth, self.team.map(|team| team.kind)) {
@@ -210,7 +214,10 @@ impl Path<'_> {
     #[must_use]
     pub fn way(&self, requirement: &Requirement) -> Way {
         let (depth, stop) = match requirement {
-            Requirement::Privilege(name, least) => (self.depth(name, *least), self.stop(name, *least)),
+            Requirement::Privilege(name, least) => {
+                let sought = self.book.seek(name, *least);
+                (self.depth(&sought), self.stop(&sought))
+            }
             _ if self.is_through_access_team() => (None, Some(Stop::AccessTeam)),
             Requirement::AppModuleShared(_) if self.reach(requirement) != Reach::Pass => {
                 (None, Some(Stop::NotShared))

@@ -28,7 +28,7 @@ pub(super) struct Role {
 }
 
 /// *Member's privilege inheritance* of a role copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Inheritance {
     /// *Team privileges only*, `isinherited` 0.
     TeamOnly,
@@ -70,7 +70,7 @@ pub(super) struct RoleBook {
     pub(super) teams: Vec<Team>,
     pub(super) role_index: FxHashMap<Guid, u32>,
     pub(super) team_index: FxHashMap<Guid, u32>,
-    /// What the privilege rows of a role say, for every role that has some.
+    /// What the privilege rows of a role say, by privilege, for every role that has some.
     pub(super) grants: Vec<Vec<Grant>>,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
@@ -218,6 +218,9 @@ impl RoleBook {
                 depth: mask.and_then(depth_of_mask),
                 masked: mask.is_none(),
             });
+        }
+        for grants in &mut self.grants {
+            grants.sort_by_key(|grant| grant.privilege);
         }
         for role in &mut self.roles {
             let of_root = position.get(&role.root).filter(|_| role.root != role.id);

@@ -11,6 +11,7 @@ use crate::report::csv::Cells;
 use crate::report::{self, Report};
 
 use super::failure::{Failure, POLICY};
+use super::folder::Folder;
 use super::input::{self, Subject};
 use super::output::Target;
 use super::{Globals, screen};
@@ -36,6 +37,9 @@ pub(super) struct AuditArgs {
     /// Write a workbook for spreadsheet programs: summary, users, findings, rules, and the plan to fill in.
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     xlsx: Option<PathBuf>,
+    /// Write users, findings and rules as Parquet into a folder, for DuckDB, Fabric or Power BI.
+    #[arg(long, value_name = "DIR", help_heading = "Reports")]
+    parquet: Option<PathBuf>,
     /// Leave cells that a spreadsheet would take for formulas as they are.
     #[arg(long, help_heading = "Reports")]
     raw_csv: bool,
@@ -85,8 +89,18 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
     let (html, csv) = (target(&args.html), target(&args.csv));
     let (findings, json) = (target(&args.findings_csv), target(&args.json));
     let xlsx = target(&args.xlsx);
-    let targets = [&html, &csv, &findings, &json, &xlsx].into_iter().flatten();
-    super::output::check_all(targets)?;
+    let targets: Vec<&Target> = [&html, &csv, &findings, &json, &xlsx]
+        .into_iter()
+        .flatten()
+        .collect();
+    super::output::check_all(targets.iter().copied())?;
+    let parquet = args
+        .parquet
+        .as_deref()
+        .map(|path| Folder::new(path, &report::parquet::FILES));
+    if let Some(folder) = &parquet {
+        folder.check(targets.into_iter())?;
+    }
     let reported = match (&args.users, &args.business_unit) {
         (Some(path), _) => Reported::Users(input::users(path)?),
         (None, Some(name)) => Reported::BusinessUnit(name.clone()),
@@ -115,6 +129,9 @@ pub(super) fn run(args: &AuditArgs, globals: &Globals) -> Result<u8, Failure> {
     }
     if let Some(target) = json {
         target.write(|out| report::json::assessment(&report, out))?;
+    }
+    if let Some(folder) = parquet {
+        folder.write(|name, out| report::parquet::file(name, &report, out))?;
     }
     if let Some(target) = html {
         target.write(|out| report::html::write(&report, out))?;

@@ -10,6 +10,7 @@ mod audit;
 mod collect;
 mod explain;
 pub mod failure;
+mod folder;
 mod input;
 pub mod output;
 mod permissions;

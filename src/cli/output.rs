@@ -93,7 +93,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// The folder that a file is or will be in.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))

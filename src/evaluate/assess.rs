@@ -1,6 +1,6 @@
 //! The evaluation itself: outcomes of every rule, then verdicts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -307,6 +307,7 @@ fn judge<'a>(
         scene,
         compiled,
         outcomes,
+        turned: OnceLock::new(),
         environment_outcomes,
         verdicts: (0..len).map(|user| standing.verdict(user)).collect(),
         reasons,

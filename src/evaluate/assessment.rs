@@ -2,6 +2,7 @@
 //! none computes anything of its own.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -10,9 +11,11 @@ use crate::snapshot::{Environment, Guid};
 
 use super::check::Scene;
 use super::compile::Compiled;
+use super::evidence::Told;
 use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
+use super::turned::Turned;
 use super::{Bits, Waiver};
 
 /// The result of an audit: all environments, in the order they were given.
@@ -151,6 +154,8 @@ pub struct EnvironmentAssessment<'a> {
     pub(super) compiled: Vec<Compiled<'a>>,
     /// By rule; empty planes for environment rules.
     pub(super) outcomes: Vec<Outcomes>,
+    /// The same by user, once somebody asks.
+    pub(super) turned: OnceLock<Turned>,
     /// By rule; pass for user rules.
     pub(super) environment_outcomes: Vec<Outcome>,
     /// As if everyone were in scope.
@@ -316,21 +321,27 @@ impl<'a> EnvironmentAssessment<'a> {
         }
     }
 
-    /// The user's own rules that [`findings`](Self::findings) tells of, in the order of the packs;
-    /// nothing for someone out of scope.
-    pub fn told(&self, user: usize) -> impl Iterator<Item = RuleIndex> + '_ {
-        let in_scope = self.reasons[user].is_none();
-        let rules = self.rules.rules.iter().enumerate().filter(move |_| in_scope);
-        rules
-            .filter(move |(index, rule)| rule.scope == Scope::User && is_told(self.outcomes[*index].of(user)))
-            .map(|(index, _)| index)
-    }
-
     /// What is not pass or not-applicable among the user's own rules, in the order of the packs;
     /// nothing for someone out of scope.
     #[must_use]
     pub fn findings(&self, user: usize) -> Vec<Finding<'a>> {
-        self.told(user).map(|index| self.finding(index, user)).collect()
+        self.told_rules(user)
+            .map(|index| self.finding(index, user))
+            .collect()
+    }
+
+    /// The same without paths.
+    pub fn told(&self, user: usize) -> impl Iterator<Item = Told<'_>> {
+        self.told_rules(user).map(move |index| self.tell(index, user))
+    }
+
+    /// The rules that [`findings`](Self::findings) tells of, without making what it tells.
+    pub fn told_rules(&self, user: usize) -> impl Iterator<Item = RuleIndex> {
+        let turned = self
+            .turned
+            .get_or_init(|| Turned::new(self.rules, &self.outcomes, self.users()));
+        let in_scope = self.reasons[user].is_none();
+        in_scope.then(|| turned.of(user)).into_iter().flatten()
     }
 
     /// Everything that stands in the user's way, the environment's rules too, the deciding cause
@@ -367,14 +378,24 @@ impl<'a> EnvironmentAssessment<'a> {
     /// and required privileges that do not exist.
     #[must_use]
     pub fn environment_findings(&self) -> Vec<Finding<'a>> {
+        self.told_of_environment()
+            .map(|index| self.finding(index, 0))
+            .collect()
+    }
+
+    /// The same without paths.
+    pub fn environment_told(&self) -> impl Iterator<Item = Told<'_>> {
+        self.told_of_environment().map(|index| self.tell(index, 0))
+    }
+
+    fn told_of_environment(&self) -> impl Iterator<Item = RuleIndex> {
         let rules = self.rules.rules.iter().enumerate();
         rules
             .filter(|(index, rule)| match rule.scope {
                 Scope::Environment => is_told(self.environment_outcomes[*index]),
                 Scope::User => self.compiled[*index].no_such_privilege,
             })
-            .map(|(index, _)| self.finding(index, 0))
-            .collect()
+            .map(|(index, _)| index)
     }
 }
 

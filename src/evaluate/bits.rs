@@ -61,11 +61,7 @@ impl Bits {
 
     /// The positions of the bits that are on, ascending.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
-        self.words.iter().enumerate().flat_map(|(word, bits)| {
-            let rest = |bits: &u64| Some(bits & (bits - 1)).filter(|rest| *rest != 0);
-            let some = Some(*bits).filter(|bits| *bits != 0);
-            std::iter::successors(some, rest).map(move |bits| word * 64 + bits.trailing_zeros() as usize)
-        })
+        positions(&self.words)
     }
 
     /// The words, 64 bits each, the first bit lowest. Bits beyond the length are off.
@@ -78,6 +74,15 @@ impl Bits {
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
     }
+}
+
+/// The positions of the bits that are on in these words, ascending.
+pub(super) fn positions(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(word, bits)| {
+        let rest = |bits: &u64| Some(bits & (bits - 1)).filter(|rest| *rest != 0);
+        let some = Some(*bits).filter(|bits| *bits != 0);
+        std::iter::successors(some, rest).map(move |bits| word * 64 + bits.trailing_zeros() as usize)
+    })
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ impl Leaf<'_> {
                 Place::Row(_) => "table `mailbox`: the user's mailbox was found".to_owned(),
                 _ => "table `mailbox`: no mailbox of the user was found".to_owned(),
             },
-            Leaf::Access(_, requirement) => super::evidence::observed_access(scene, requirement, user),
+            Leaf::Access(_, requirement) => super::reached::observed_access(scene, requirement, user),
             Leaf::Verified(_) => "table `access`: the server was not asked about the user".to_owned(),
             Leaf::ModelAgrees(_) => {
                 let differing: Vec<String> = scene
@@ -264,7 +264,7 @@ impl Leaf<'_> {
             Leaf::MailboxExists(_) => {
                 people.why_no_record(crate::rules::Subject::Mailbox, Place::NotSeen, user)
             }
-            Leaf::Access(position, requirement) => Some(super::evidence::why_access_unknown(
+            Leaf::Access(position, requirement) => Some(super::reached::why_access_unknown(
                 scene,
                 *position,
                 requirement,

@@ -41,6 +41,8 @@ pub(super) struct Compiled<'a> {
     pub(super) no_such_privilege: bool,
     /// What has to be, in words.
     pub(super) expected: String,
+    /// Facts that are told with what was observed.
+    pub(super) quotes: Vec<FieldReader<'a>>,
 }
 
 impl<'a> Compiled<'a> {
@@ -50,6 +52,12 @@ impl<'a> Compiled<'a> {
             check: node(&rule.check, context),
             records: records(rule),
             expected: rule.check.describe(),
+            quotes: rule
+                .quote
+                .iter()
+                .filter(|field| matches!(field.source, FieldSource::Column { .. }))
+                .filter_map(|field| reader(field, context))
+                .collect(),
             no_such_privilege: match &rule.check {
                 Check::Privilege(name, depth) => {
                     context.scene.access.privilege(name, *depth) == PrivilegeState::Absent

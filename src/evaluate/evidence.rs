@@ -5,95 +5,153 @@
 
 use std::borrow::Cow;
 
-use crate::access::{PrivilegeState, Reach, Requirement};
-use crate::rules::{Depth, FieldSource, Rule, RuleIndex, Scope};
+use crate::access::Requirement;
+use crate::rules::{Rule, RuleIndex, Scope};
 
 use super::assess::record;
 use super::assessment::{EnvironmentAssessment, Finding};
 use super::attestations::names_environment;
-use super::check::{Leaf, Observation, Scene};
-use super::field::{Cell, FieldReader};
+use super::check::{Leaf, Observation};
+use super::field::Cell;
 use super::outcome::Outcome;
+use super::reached::{nearest_paths, telling_paths, why_missing};
 use super::tri::Tri;
+use super::{Bits, Waiver};
 
-/// How many paths a finding shows; users with hundreds of roles exist, readers of hundreds of
-/// lines do not.
-const MOST_PATHS: usize = 8;
+/// An outcome other than pass in its words: a [`Finding`] without paths.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    /// Which rule: position in [`crate::rules::RuleSet::rules`].
+    pub index: RuleIndex,
+    /// The rule; its remedy is that of the finding.
+    pub rule: &'a Rule,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// As in the [`Finding`].
+    pub expected: &'a str,
+    /// As in the [`Finding`].
+    pub observed: Cow<'a, str>,
+    /// As in the [`Finding`].
+    pub cause: Cow<'a, str>,
+}
 
 impl<'a> EnvironmentAssessment<'a> {
     /// The finding of a rule for a user; of an environment rule, any user will do.
     #[must_use]
     pub fn finding(&self, index: RuleIndex, user: usize) -> Finding<'a> {
+        let outcome = self.told_outcome(index, user);
+        let deciding = self.deciding(index, user, outcome);
+        let told = self.tell_deciding(index, user, outcome, &deciding);
         let rule: &'a Rule = &self.rules.rules[index];
-        let compiled = &self.compiled[index];
-        let outcome = if compiled.no_such_privilege {
-            Outcome::NotApplicable
-        } else {
-            self.outcome(index, user)
-        };
-        let mut finding = Finding {
+        let nearest =
+            required(&deciding).flat_map(|requirement| nearest_paths(&self.scene, requirement, user));
+        Finding {
             index,
             rule,
             outcome,
-            expected: compiled.expected.clone(),
-            observed: String::new(),
-            facts: Vec::new(),
-            cause: String::new(),
-            path: Vec::new(),
-            nearest: Vec::new(),
+            expected: told.expected.to_owned(),
+            observed: told.observed.into_owned(),
+            facts: self.facts(user, &deciding),
+            cause: told.cause.into_owned(),
+            path: self.telling(user, &deciding),
+            nearest: nearest.collect(),
             remedy: rule.remedy.clone(),
-        };
-        if compiled.no_such_privilege {
-            finding.observed = format!("table `privilege`: no `{}` that could be granted", rule.id);
-            finding.cause = format!(
-                "The privilege `{}` does not exist in this environment, so nobody needs it here.",
-                rule.id
-            );
-            return finding;
         }
-        let deciding = self.deciding(index, user, outcome);
-        let mut observed: Vec<String> = Vec::new();
-        for seen in &deciding {
-            push_new(&mut observed, seen.leaf.observed(&self.scene, user));
+    }
+
+    /// The same without paths, for those who write millions.
+    pub(super) fn tell(&self, index: RuleIndex, user: usize) -> Told<'_> {
+        let outcome = self.told_outcome(index, user);
+        self.tell_deciding(index, user, outcome, &self.deciding(index, user, outcome))
+    }
+
+    /// How access reaches the user: the path of the [`Finding`] of a rule.
+    #[must_use]
+    pub fn path(&self, told: &Told<'_>, user: usize) -> Vec<String> {
+        self.telling(user, &self.deciding(told.index, user, told.outcome))
+    }
+
+    fn telling(&self, user: usize, deciding: &[Observation<'_, '_>]) -> Vec<String> {
+        required(deciding)
+            .flat_map(|requirement| telling_paths(&self.scene, requirement, user))
+            .collect()
+    }
+
+    fn told_outcome(&self, index: RuleIndex, user: usize) -> Outcome {
+        match self.compiled[index].no_such_privilege {
+            true => Outcome::NotApplicable,
+            false => self.outcome(index, user),
         }
-        finding.cause = self.cause(index, user, outcome, &deciding).into_owned();
-        if outcome == Outcome::Waived
-            && let Some((waiver, _)) = self.waivers.iter().find(|(waiver, users)| {
-                waiver.rules.contains(&rule.id)
-                    && match rule.scope {
-                        Scope::User => users.get(user),
-                        Scope::Environment => waiver
-                            .environments
-                            .iter()
-                            .any(|word| names_environment(word, self.environment)),
-                    }
-            })
-        {
-            finding.cause.push_str(&format!(
-                " Accepted by {} until {}: {}",
-                waiver.approved_by, waiver.until, waiver.reason
-            ));
-        }
-        for seen in &deciding {
-            if let Leaf::Access(_, requirement) = seen.leaf {
-                let (path, nearest) = paths(&self.scene, requirement, user);
-                finding.path.extend(path);
-                finding.nearest.extend(nearest);
-            }
-        }
-        let facts = observed.len();
-        for field in &rule.quote {
-            if let FieldSource::Column { table, column, .. } = &field.source {
-                let reader = FieldReader::new(field, *table, column, self.environment);
-                if !matches!(reader.cell(&self.scene.people, user), None | Some(Cell::Null)) {
-                    push_new(&mut observed, reader.observed(&self.scene.people, user));
+    }
+
+    fn tell_deciding(
+        &self,
+        index: RuleIndex,
+        user: usize,
+        outcome: Outcome,
+        deciding: &[Observation<'_, '_>],
+    ) -> Told<'_> {
+        let rule = &self.rules.rules[index];
+        let compiled = &self.compiled[index];
+        let (observed, cause) = if compiled.no_such_privilege {
+            (
+                format!("table `privilege`: no `{}` that could be granted", rule.id),
+                Cow::Owned(format!(
+                    "The privilege `{}` does not exist in this environment, so nobody needs it here.",
+                    rule.id
+                )),
+            )
+        } else {
+            let mut observed = self.facts(user, deciding);
+            for quote in &compiled.quotes {
+                if !matches!(quote.cell(&self.scene.people, user), None | Some(Cell::Null)) {
+                    push_new(&mut observed, quote.observed(&self.scene.people, user));
                 }
             }
+            let mut cause = self.cause(index, user, outcome, deciding);
+            if outcome == Outcome::Waived {
+                cause.to_mut().push_str(&self.accepted(rule, user));
+            }
+            (joined(observed), cause)
+        };
+        Told {
+            index,
+            rule,
+            outcome,
+            expected: &compiled.expected,
+            observed: Cow::Owned(observed),
+            cause,
         }
-        finding.observed = observed.join("; ");
-        observed.truncate(facts);
-        finding.facts = observed;
-        finding
+    }
+
+    /// What was observed, fact by fact.
+    fn facts(&self, user: usize, deciding: &[Observation<'_, '_>]) -> Vec<String> {
+        let mut facts = Vec::with_capacity(deciding.len());
+        for seen in deciding {
+            push_new(&mut facts, seen.leaf.observed(&self.scene, user));
+        }
+        facts
+    }
+
+    /// Who accepted a failure, and why.
+    fn accepted(&self, rule: &Rule, user: usize) -> String {
+        let waives = |(waiver, users): &&(&Waiver, Bits)| {
+            waiver.rules.contains(&rule.id)
+                && match rule.scope {
+                    Scope::User => users.get(user),
+                    Scope::Environment => {
+                        let mut words = waiver.environments.iter();
+                        words.any(|word| names_environment(word, self.environment))
+                    }
+                }
+        };
+        let waiver = self.waivers.iter().find(waives);
+        waiver.map_or_else(String::new, |(waiver, _)| {
+            format!(
+                " Accepted by {} until {}: {}",
+                waiver.approved_by, waiver.until, waiver.reason
+            )
+        })
     }
 
     /// The comparisons that made the outcome what it is.
@@ -103,6 +161,10 @@ impl<'a> EnvironmentAssessment<'a> {
         user: usize,
         outcome: Outcome,
     ) -> Vec<Observation<'_, 'a>> {
+        if self.compiled[index].no_such_privilege {
+            // Nobody was asked, and there may be nobody.
+            return Vec::new();
+        }
         let mut deciding = self.compiled[index].check.deciding(&self.scene, user);
         deciding.retain(|seen| outcome == Outcome::Unknown || seen.value != Tri::Unknown);
         deciding
@@ -175,195 +237,24 @@ impl<'a> EnvironmentAssessment<'a> {
     }
 }
 
+/// What is required of access where that decides.
+fn required<'d>(deciding: &'d [Observation<'_, '_>]) -> impl Iterator<Item = &'d Requirement> {
+    deciding.iter().filter_map(|seen| match seen.leaf {
+        Leaf::Access(_, requirement) => Some(requirement),
+        _ => None,
+    })
+}
+
+/// The words with a semicolon between them.
+fn joined(mut words: Vec<String>) -> String {
+    match words.len() {
+        1 => words.remove(0),
+        _ => words.join("; "),
+    }
+}
+
 fn push_new(words: &mut Vec<String>, word: String) {
     if !word.is_empty() && !words.contains(&word) {
         words.push(word);
     }
-}
-
-/// What was seen of a user's access to what is required.
-pub(super) fn observed_access(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> String {
-    let access = &scene.access;
-    match requirement {
-        Requirement::Privilege(name, least) => {
-            let least_words = match access.privilege(name, *least) {
-                PrivilegeState::Exists(_, needed) if needed != *least => format!(
-                    " (this environment cannot grant {}, so {} counts)",
-                    least.name(),
-                    needed.name()
-                ),
-                _ => String::new(),
-            };
-            if access.is_verified(user) {
-                return match access.served_depth(user, name) {
-                    Some(depth) => {
-                        format!(
-                            "the server says that `{name}` is held at {}{least_words}",
-                            depth.name()
-                        )
-                    }
-                    None => format!("the server says that `{name}` is not held{least_words}"),
-                };
-            }
-            match greatest_grant(scene, name, *least, user) {
-                Some((depth, path)) => {
-                    format!(
-                        "`{name}` granted at {} at most, by {path}{least_words}",
-                        depth.name()
-                    )
-                }
-                None => format!("`{name}`: granted by no role of the user{least_words}"),
-            }
-        }
-        Requirement::AnyRole => {
-            "tables `systemuserroles`, `teammembership`, `teamroles`: no role by any path".to_owned()
-        }
-        Requirement::AnyRoleDirectly => "table `systemuserroles`: no role".to_owned(),
-        Requirement::RoleNamed(name) => format!("role \"{name}\" by no path"),
-        Requirement::RoleNamedDirectly(name) => {
-            format!("table `systemuserroles`: role \"{name}\" is not assigned to the user itself")
-        }
-        Requirement::AppModuleShared(module) => {
-            format!("table `appmoduleroles`: none of the user's roles is bound to `{module}`")
-        }
-    }
-}
-
-fn greatest_grant(scene: &Scene<'_>, name: &str, least: Depth, user: usize) -> Option<(Depth, String)> {
-    let paths = scene.access.paths(user);
-    let grants = paths.iter().filter(|path| !path.is_through_access_team());
-    let greatest = grants.filter_map(|path| path.depth(name, least).map(|depth| (depth, path)));
-    // The first of the greatest, so that the words do not depend on the order of comparison.
-    greatest
-        .fold(
-            None,
-            |best: Option<(Depth, &crate::access::Path<'_>)>, (depth, path)| match best {
-                Some((most, _)) if most >= depth => best,
-                _ => Some((depth, path)),
-            },
-        )
-        .map(|(depth, path)| (depth, path.to_string()))
-}
-
-/// Why a privilege does not reach a user, in one sentence.
-fn why_missing(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> String {
-    let Requirement::Privilege(name, least) = requirement else {
-        return String::new();
-    };
-    if scene.access.privilege(name, *least) == PrivilegeState::Absent {
-        return format!("The privilege `{name}` does not exist in this environment, so nobody holds it.");
-    }
-    if scene.access.is_verified(user) {
-        return format!("The server says that the user does not hold `{name}` as far as needed.");
-    }
-    let paths = scene.access.paths(user);
-    if paths.is_empty() {
-        return format!("The user has no security role, so nothing grants `{name}`.");
-    }
-    let granting: Vec<_> = paths
-        .iter()
-        .filter(|path| path.depth(name, *least).is_some())
-        .collect();
-    let stopped = granting
-        .iter()
-        .find_map(|path| Some((path, path.stop(name, *least)?)));
-    match stopped {
-        Some((path, stop)) => {
-            format!(
-                "`{name}` does not reach the user: {} — {stop}.",
-                path.with_privilege(name, *least)
-            )
-        }
-        None => format!("None of the user's roles grants `{name}`."),
-    }
-}
-
-/// Why the answer about access is not known.
-pub(super) fn why_access_unknown(
-    scene: &Scene<'_>,
-    position: usize,
-    requirement: &Requirement,
-    user: usize,
-) -> String {
-    let access = &scene.access;
-    if access.is_membership_unseen(user) {
-        return "the user has no role that was seen, but an Entra group team carries one, and Dataverse lists \
-                the members of such a team only after they have signed in once"
-            .to_owned();
-    }
-    let paths = access.paths(user);
-    let open = paths
-        .iter()
-        .find(|path| path.reach(requirement) == Reach::Unknown);
-    match (open, requirement) {
-        (Some(path), Requirement::Privilege(name, least)) => {
-            let stop = path.stop(name, *least).map(|stop| stop.to_string());
-            format!(
-                "{} — {}",
-                path.with_privilege(name, *least),
-                stop.unwrap_or_default()
-            )
-        }
-        (Some(path), _) => format!("{path} — what it gives could not be seen"),
-        (None, _) => match access.gap(position) {
-            Some(gap) => format!("it was not seen, and that does not prove it is missing: {gap}"),
-            None => "it was not seen".to_owned(),
-        },
-    }
-}
-
-/// The paths that say something about a requirement, and the nearest misses with what stops each.
-fn paths(scene: &Scene<'_>, requirement: &Requirement, user: usize) -> (Vec<String>, Vec<String>) {
-    let paths = scene.access.paths(user);
-    let mut told: Vec<String> = Vec::new();
-    let mut nearest: Vec<String> = Vec::new();
-    match requirement {
-        Requirement::Privilege(name, least) => {
-            // Paths that grant it at all come first: they are the nearest misses.
-            let (grants, others): (Vec<_>, Vec<_>) =
-                paths.iter().partition(|path| path.depth(name, *least).is_some());
-            told.extend(grants.iter().map(|path| path.with_privilege(name, *least)));
-            for path in grants.iter().chain(&others) {
-                if let Some(stop) = path.stop(name, *least) {
-                    nearest.push(format!("{path}: {stop}"));
-                }
-            }
-        }
-        Requirement::RoleNamed(_) | Requirement::RoleNamedDirectly(_) => {
-            let (Requirement::RoleNamed(name) | Requirement::RoleNamedDirectly(name)) = requirement else {
-                return (told, nearest);
-            };
-            let named = Requirement::RoleNamed(name.clone());
-            told.extend(
-                paths
-                    .iter()
-                    .filter(|path| path.reach(&named) != Reach::Fail)
-                    .map(ToString::to_string),
-            );
-        }
-        Requirement::AppModuleShared(module) => {
-            nearest.extend(
-                paths
-                    .iter()
-                    .filter(|path| path.reach(requirement) != Reach::Pass)
-                    .map(|path| format!("{path}: not bound to `{module}`")),
-            );
-        }
-        Requirement::AnyRole | Requirement::AnyRoleDirectly => {
-            nearest.extend(
-                paths
-                    .iter()
-                    .filter(|path| path.is_through_access_team())
-                    .map(|path| format!("{path}: access teams carry no roles")),
-            );
-        }
-    }
-    for list in [&mut told, &mut nearest] {
-        let rest = list.len().saturating_sub(MOST_PATHS);
-        if rest > 0 {
-            list.truncate(MOST_PATHS);
-            list.push(format!("… and {rest} more"));
-        }
-    }
-    (told, nearest)
 }

@@ -6,12 +6,12 @@
 //! written here is read back with that crate in the tests.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use crate::evaluate::Verdict;
 use crate::snapshot::Guid;
 
 use super::chunks;
-use super::rows::{self, Line};
+use super::rows::{self, Columns, Line};
 use super::summary::Report;
 
 /// What happens to cells that a spreadsheet would take for a formula.
@@ -25,22 +25,21 @@ pub enum Cells {
 }
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+
 /// Writes one row per reported user.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
-    head(&rows::USER_COLUMNS, out)?;
+    header(rows::VERDICTS, out)?;
     for environment in &report.assessment.environments {
-        let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
-            for user in range.filter(|&user| environment.is_reported(user)) {
-                let mut row = Row { buffer, cells };
-                rows::user(environment, user, &mut row);
-                row.end();
-            }
+        let draw = |users: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
+            rows::verdicts(environment, users, &mut Row { buffer, cells });
             Ok(())
         };
-        chunks::in_order(environment.users(), draw, |bytes| out.write_all(bytes))?;
+        let write = |bytes: &mut Vec<u8>| out.write_all(bytes);
+        chunks::in_order(environment.users(), report.chunk, draw, write)?;
     }
     Ok(())
 }
@@ -51,49 +50,27 @@ pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
 /// # Errors
 /// If `out` cannot be written.
 pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
-    head(&rows::FINDING_COLUMNS, out)?;
-    let sources = rows::sources(report);
+    header(rows::FINDINGS, out)?;
+    let findings = rows::Findings::new(report);
     for environment in &report.assessment.environments {
-        let name = environment.environment.manifest.environment.name.as_str();
-        let mut buffer = Vec::new();
-        for finding in environment.environment_findings() {
-            let mut row = Row {
-                buffer: &mut buffer,
-                cells,
-            };
-            rows::finding(name, None, &finding, &sources, &mut row);
-            row.end();
-        }
-        out.write_all(&buffer)?;
-        let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
-            for user in range.filter(|&user| environment.is_reported(user)) {
-                let line = environment.row(user);
-                if line.verdict == Verdict::OutOfScope {
-                    continue;
-                }
-                for finding in environment.findings(user) {
-                    let mut row = Row { buffer, cells };
-                    rows::finding(name, Some(&line), &finding, &sources, &mut row);
-                    row.end();
-                }
-            }
+        let buffer = &mut Vec::new();
+        findings.of_environment(environment, &mut Row { buffer, cells });
+        out.write_all(buffer)?;
+        let draw = |users: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
+            findings.of_users(environment, users, &mut Row { buffer, cells });
             Ok(())
         };
-        chunks::in_order(environment.users(), draw, |bytes| out.write_all(bytes))?;
+        let write = |bytes: &mut Vec<u8>| out.write_all(bytes);
+        chunks::in_order(environment.users(), report.chunk, draw, write)?;
     }
     Ok(())
 }
 
-/// Writes the byte order mark and the names of the columns.
-fn head(columns: &[&'static str], out: &mut dyn Write) -> io::Result<()> {
-    let mut buffer = BOM.to_vec();
-    let mut row = Row {
-        buffer: &mut buffer,
-        cells: Cells::Safe,
-    };
-    columns.iter().for_each(|name| row.word(name));
-    row.end();
-    out.write_all(&buffer)
+fn header(columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    out.write_all(BOM)?;
+    write!(out, "{}\r\n", names.join(","))
 }
 
 /// Appends the cells of one row; every cell is followed by its comma.
@@ -103,6 +80,39 @@ pub(super) struct Row<'b> {
 }
 
 impl Row<'_> {
+    /// Text from outside: made formula-safe, quoted where needed.
+    pub(super) fn cell(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let formula = self.cells == Cells::Safe
+            && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
+        // Without a way out of the loop the compiler looks at many bytes at a time.
+        let (quotes, others) = bytes.iter().fold((false, false), |(quotes, others), byte| {
+            let other = (*byte == b',') | (*byte == b'\r') | (*byte == b'\n');
+            (quotes | (*byte == b'"'), others | other)
+        });
+        let quoted = quotes || others;
+        if quoted {
+            self.buffer.push(b'"');
+        }
+        if formula {
+            self.buffer.push(b'\'');
+        }
+        if quotes {
+            for (index, part) in text.split('"').enumerate() {
+                if index > 0 {
+                    self.buffer.extend_from_slice(b"\"\"");
+                }
+                self.buffer.extend_from_slice(part.as_bytes());
+            }
+        } else {
+            self.buffer.extend_from_slice(bytes);
+        }
+        if quoted {
+            self.buffer.push(b'"');
+        }
+        self.buffer.push(b',');
+    }
+
     pub(super) fn end(&mut self) {
         self.buffer.pop();
         self.buffer.extend_from_slice(b"\r\n");
@@ -110,36 +120,11 @@ impl Row<'_> {
 }
 
 impl Line for Row<'_> {
-    /// Made formula-safe, quoted where needed.
-    fn cell(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let formula = self.cells == Cells::Safe
-            && matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
-        if bytes
-            .iter()
-            .any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n'))
-        {
-            self.buffer.push(b'"');
-            if formula {
-                self.buffer.push(b'\'');
-            }
-            for (index, part) in text.split('"').enumerate() {
-                if index > 0 {
-                    self.buffer.extend_from_slice(b"\"\"");
-                }
-                self.buffer.extend_from_slice(part.as_bytes());
-            }
-            self.buffer.push(b'"');
-        } else {
-            if formula {
-                self.buffer.push(b'\'');
-            }
-            self.buffer.extend_from_slice(bytes);
-        }
-        self.buffer.push(b',');
+    fn text(&mut self, text: &str) {
+        self.cell(text);
     }
 
-    fn word(&mut self, word: &'static str) {
+    fn word(&mut self, word: &str) {
         self.buffer.extend_from_slice(word.as_bytes());
         self.buffer.push(b',');
     }
@@ -147,10 +132,10 @@ impl Line for Row<'_> {
     fn number(&mut self, number: usize) {
         if number < 10 {
             self.buffer.push(b'0' + number as u8);
+            self.buffer.push(b',');
         } else {
-            self.buffer.extend_from_slice(number.to_string().as_bytes());
+            self.word(&number.to_string());
         }
-        self.buffer.push(b',');
     }
 
     fn id(&mut self, id: Guid) {
@@ -158,6 +143,10 @@ impl Line for Row<'_> {
         let id = uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut digits);
         self.buffer.extend_from_slice(id.as_bytes());
         self.buffer.push(b',');
+    }
+
+    fn end(&mut self) {
+        Row::end(self);
     }
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::evaluate::{EnvironmentAssessment, Finding, RuleCount, Summary, Verdict};
+use crate::evaluate::{EnvironmentAssessment, RuleCount, Summary, Told, Verdict};
 use crate::rules::{Pack, Rule};
 use crate::snapshot::{Gap, Manifest};
 
@@ -128,7 +128,7 @@ struct FindingView<'a> {
     expected: &'a str,
     observed: &'a str,
     cause: &'a str,
-    path: &'a [String],
+    path: Vec<String>,
     remedy: &'a str,
 }
 
@@ -164,18 +164,16 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         "rules",
         rules.map(|(rule, count)| rule_view(&of.rules.packs, rule, count)),
     )?;
-    let findings = of.environments.iter().flat_map(|environment| {
-        let name = environment.environment.manifest.environment.name.as_str();
-        let findings = environment.environment_findings().into_iter();
-        findings.map(move |finding| (name, finding))
+    let told = of.environments.iter().flat_map(|environment| {
+        environment
+            .environment_told()
+            .map(move |told| (environment, told))
     });
-    let findings: Vec<(&str, Finding<'_>)> = findings.collect();
-    let findings = findings
-        .iter()
-        .map(|(environment, finding)| EnvironmentFindingView {
-            environment,
-            finding: finding_view(finding),
-        });
+    let told: Vec<(&EnvironmentAssessment<'_>, Told<'_>)> = told.collect();
+    let findings = told.iter().map(|(environment, told)| EnvironmentFindingView {
+        environment: &environment.environment.manifest.environment.name,
+        finding: finding_view(environment, told, 0),
+    });
     list(out, "environment_findings", findings)?;
     out.write_all(b",\n\"users\":[")?;
     users(report, out)?;
@@ -222,27 +220,26 @@ fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut first = true;
     for environment in &report.assessment.environments {
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
             for user in range.filter(|&user| environment.is_reported(user)) {
                 buffer.extend_from_slice(b",\n");
                 user_view(environment, user, buffer)?;
             }
             Ok(())
         };
-        chunks::in_order(environment.users(), draw, |bytes| {
+        let write = |bytes: &mut Vec<u8>| {
             let skip = usize::from(first && !bytes.is_empty());
             first &= bytes.is_empty();
             out.write_all(&bytes[skip..])
-        })?;
+        };
+        chunks::in_order(environment.users(), report.chunk, draw, write)?;
     }
     Ok(())
 }
 
 fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
     let row = environment.row(user);
-    let findings = match row.verdict {
-        Verdict::OutOfScope => Vec::new(),
-        _ => environment.findings(user),
-    };
+    let told: Vec<Told<'_>> = environment.told(user).collect();
     let view = UserView {
         id: row.id.to_string(),
         environment: &environment.environment.manifest.environment.name,
@@ -256,21 +253,28 @@ fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut 
             Verdict::OutOfScope => Vec::new(),
             _ => environment.lit_by_id(user).collect(),
         }),
-        findings: findings.iter().map(finding_view).collect(),
+        findings: told
+            .iter()
+            .map(|told| finding_view(environment, told, user))
+            .collect(),
     };
     Ok(serde_json::to_writer(buffer, &view)?)
 }
 
-fn finding_view<'a>(finding: &'a Finding<'_>) -> FindingView<'a> {
+fn finding_view<'a>(
+    environment: &EnvironmentAssessment<'_>,
+    told: &'a Told<'_>,
+    user: usize,
+) -> FindingView<'a> {
     FindingView {
-        rule: &finding.rule.id,
-        outcome: finding.outcome.name(),
-        severity: finding.rule.severity.name(),
-        expected: &finding.expected,
-        observed: &finding.observed,
-        cause: &finding.cause,
-        path: &finding.path,
-        remedy: &finding.remedy,
+        rule: &told.rule.id,
+        outcome: told.outcome.name(),
+        severity: told.rule.severity.name(),
+        expected: told.expected,
+        observed: &told.observed,
+        cause: &told.cause,
+        path: environment.path(told, user),
+        remedy: &told.rule.remedy,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Assessment → terminal, CSV, JSON, HTML. Formats never compute; they only draw.
+//! Assessment → terminal, CSV, JSON, HTML, Parquet. Formats never compute; they only draw.
 //!
 //! Every writer takes a [`Report`]: the assessment together with the numbers that more than one
 //! format shows ([`summary`]), so that no two outputs can disagree. Nothing here knows where the
@@ -9,6 +9,7 @@ pub mod explain;
 pub mod handbook;
 pub mod html;
 pub mod json;
+pub mod parquet;
 pub mod permissions;
 pub mod plan;
 pub mod role;
@@ -22,6 +23,8 @@ pub mod xlsx;
 mod chunks;
 mod group;
 mod rows;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 
 pub use explain::ExplanationView;

@@ -6,6 +6,7 @@ use crate::evaluate::{Assessment, CauseCount, RuleCount, Summary, Verdict};
 use crate::plan::Plan;
 use crate::rules::{Rule, RuleIndex, Severity, packs};
 
+use super::chunks;
 use super::group::{MOST_SINGLE, OPEN_THE_APP};
 
 /// The verdicts of users in scope, best first: the order of every chart and table of verdicts.
@@ -23,6 +24,8 @@ pub struct Report<'a> {
     pub(super) rule_counts: Vec<RuleCount>,
     pub(super) causes: Vec<CauseCount>,
     pub(super) plan: Option<&'a Plan>,
+    /// Users drawn by one task; makes no difference to what is written.
+    pub(super) chunk: usize,
 }
 
 impl<'a> Report<'a> {
@@ -35,6 +38,7 @@ impl<'a> Report<'a> {
             rule_counts: assessment.rule_counts(),
             causes: assessment.top_causes(),
             plan: None,
+            chunk: chunks::USERS,
         }
     }
 

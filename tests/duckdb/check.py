@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""DuckDB opens every table of the sample snapshots as it is.
+"""DuckDB opens every table of the sample snapshots as it is, and what an audit writes as Parquet.
 
-    python tests/duckdb/check.py [SNAPSHOT...]
+    python tests/duckdb/check.py [--program CLEARANCE] [SNAPSHOT...]
 
 Snapshots are there for other tools, too; this is one of them, and it shares no code with the
-program that wrote the files.
+program that wrote the files. With a program, each snapshot is also audited by it, and the tables of
+`--parquet` must hold the rows of the CSVs.
 """
 
+import argparse
 import json
+import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -120,15 +125,61 @@ def check_snapshot(folder, check):
     return len(manifest["tables"]), people[0] if people else None
 
 
+# What `audit --parquet` writes as numbers; everything else is text.
+COUNTS = {
+    "verdicts": ["blocking", "limiting", "unknown", "waived"],
+    "findings": [],
+}
+
+
+def check_audit(program, snapshot, check):
+    """Audits a snapshot and compares the Parquet tables with the CSVs."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        options = ["--raw-csv", "--parquet", folder / "tables"]
+        options += ["--csv", folder / "verdicts.csv", "--findings-csv", folder / "findings.csv"]
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1795420800"}
+        audit = [program, "--quiet", "audit", snapshot, *options]
+        subprocess.run(audit, check=True, env=environment)
+        database = duckdb.connect()
+        for table, counts in COUNTS.items():
+            file = folder / "tables" / f"{table}.parquet"
+            database.from_parquet(str(file)).create_view(table)
+            types = {row[0]: row[1] for row in database.execute(f"DESCRIBE {table}").fetchall()}
+            expected = {name: OPTION if name in counts else TEXT for name in types}
+            check(types == expected, f"{snapshot}: {table} has {types}")
+            # In order, and everything as text, so that no cell is taken for anything else.
+            written = database.read_csv(
+                str(folder / f"{table}.csv"),
+                header=True,
+                all_varchar=True,
+                na_values="",
+                delimiter=",",
+                quotechar='"',
+                escapechar='"',
+            ).fetchall()
+            cells = ", ".join(f'CAST("{name}" AS VARCHAR)' for name in types)
+            read = database.execute(f"SELECT {cells} FROM {table}").fetchall()
+            check(len(read) > 20, f"{snapshot}: {table} has {len(read)} rows")
+            check(read == written, f"{snapshot}: {table} is not what its CSV says")
+        database.close()
+
+
 def main():
     """Checks the snapshots named, or all samples."""
-    folders = [Path(name) for name in sys.argv[1:]] or sorted(FIXTURES.glob("*.snapshot"))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", help="the program, to audit the snapshots with")
+    parser.add_argument("snapshots", nargs="*")
+    arguments = parser.parse_args()
+    folders = [Path(name) for name in arguments.snapshots] or sorted(FIXTURES.glob("*.snapshot"))
     if not folders:
         sys.exit(f"there are no snapshots in {FIXTURES}")
     check = Checks()
     for folder in folders:
         tables, most = check_snapshot(folder, check)
         print(f"{folder.name}: {tables} tables; most privileges by own roles: {most}")
+        if arguments.program:
+            check_audit(arguments.program, folder, check)
     print(f"{check.passed} passed, {check.failed} failed")
     sys.exit(1 if check.failed else 0)
 

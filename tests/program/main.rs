@@ -30,6 +30,7 @@ mod narrow;
 mod numbers;
 mod other_rules;
 mod page_data;
+mod parquet;
 mod permissions;
 mod proof;
 mod refusals;

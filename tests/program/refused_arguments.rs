@@ -46,6 +46,60 @@ fn outputs_that_cannot_be_written() {
     );
 }
 
+#[test]
+fn folders_that_cannot_be_written() {
+    let desk = desk();
+    for folder in ["notes", "tables"] {
+        fs::create_dir(desk.path(folder)).unwrap();
+    }
+    desk.write("notes/verdicts.parquet", "ours by its name");
+    desk.write("notes/todo.txt", "somebody's");
+    desk.write("old.csv", "what was there before");
+    let place = "hint: name a folder that does not exist, is empty, or was written by the same option";
+    let inside = "which is replaced as a whole\nhint: name a file elsewhere";
+    all_are_refused(
+        &desk,
+        [
+            audit(
+                "--parquet -",
+                "a folder cannot go to standard output (`-`)\nhint: name a folder",
+            ),
+            audit(
+                "--parquet old.csv",
+                &format!("cannot write to `old.csv`: it is no folder\n{place}"),
+            ),
+            audit(
+                "--parquet notes",
+                &format!("cannot write to `notes`: it holds `todo.txt`, which would be deleted\n{place}"),
+            ),
+            audit(
+                "--parquet none/tables",
+                "cannot write to `none/tables`: the folder `none` does not exist\n\
+                 hint: name a folder in one that exists and that you may write to",
+            ),
+            audit(
+                "--parquet v.csv",
+                &format!("cannot write `v.csv` into the folder `v.csv`, {inside}"),
+            ),
+            audit(
+                "--parquet tables --json tables/a.json",
+                &format!("cannot write `tables/a.json` into the folder `tables`, {inside}"),
+            ),
+        ],
+    );
+    // A snapshot holds Parquet files, too, and is not to be lost.
+    let before = desk.everything();
+    let ran = desk.run(["audit", "contoso.snapshot", "--parquet", "contoso.snapshot"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err
+            .starts_with("error: cannot write to `contoso.snapshot`: it holds `"),
+        "{}",
+        ran.err
+    );
+    assert!(desk.everything() == before);
+}
+
 /// A device that takes nothing, and says so only while it is written to.
 #[cfg(target_os = "linux")]
 #[test]

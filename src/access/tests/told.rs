@@ -28,7 +28,9 @@ fn stop(environment: &Environment, least: Depth) -> Option<String> {
     let access = Access::new(environment, Vec::new());
     let paths = access.paths(0);
     assert_eq!(paths.len(), 1);
-    paths[0].stop("prv0", least).map(|stop| stop.to_string())
+    paths[0]
+        .stop(&access.seek("prv0", least))
+        .map(|stop| stop.to_string())
 }
 
 #[test]

@@ -178,13 +178,13 @@ pub(in crate::report) fn besides(action: &Action) -> String {
 
 /// What we say of an action.
 pub(in crate::report) fn ours(action: &Action, line: &mut impl Line) {
-    line.cell(&action.key);
-    line.cell(&action.title);
+    line.text(&action.key);
+    line.text(&action.title);
     line.word(action.kind.name());
     line.number(action.users.len());
     line.number(action.newly_ready);
     line.number(action.cumulative_ready);
-    line.cell(action.expected_if.unwrap_or_default());
-    line.cell(&besides(action));
-    line.cell(&action.clicks);
+    line.text(action.expected_if.unwrap_or_default());
+    line.text(&besides(action));
+    line.text(&action.clicks);
 }

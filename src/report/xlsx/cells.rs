@@ -161,10 +161,6 @@ impl<'b> Row<'b> {
         }
     }
 
-    pub(super) fn end(self) {
-        self.buffer.extend_from_slice(b"</row>");
-    }
-
     /// The beginning of the next cell, up to its style.
     fn begin(&mut self) {
         let style = self.styles.get(self.column).copied().unwrap_or(Style::Plain);
@@ -232,11 +228,11 @@ impl<'b> Row<'b> {
 
 /// Text is always a string, whatever it looks like: nothing of it is ever a formula.
 impl Line for Row<'_> {
-    fn cell(&mut self, text: &str) {
+    fn text(&mut self, text: &str) {
         self.string(text);
     }
 
-    fn word(&mut self, word: &'static str) {
+    fn word(&mut self, word: &str) {
         self.string(word);
     }
 
@@ -248,6 +244,10 @@ impl Line for Row<'_> {
         let mut digits = [0; uuid::fmt::Hyphenated::LENGTH];
         let id = uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut digits);
         self.string(id);
+    }
+
+    fn end(&mut self) {
+        self.buffer.extend_from_slice(b"</row>");
     }
 }
 

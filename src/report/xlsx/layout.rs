@@ -47,7 +47,7 @@ impl Layout {
                 users.add(usize::from(is_reported));
                 let mut number = 0;
                 if is_reported {
-                    for rule in environment.told(user) {
+                    for rule in environment.told_rules(user) {
                         first_finding[rule].get_or_insert(findings.total + number);
                         number += 1;
                     }

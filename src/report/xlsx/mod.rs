@@ -66,7 +66,7 @@ pub fn write_sheets(report: &Report<'_>, most_lines: usize, out: &mut dyn Write)
         report,
         layout: Layout::of(report, most_lines),
         texts: Texts::of(report),
-        sources: rows::sources(report),
+        findings: rows::Findings::new(report),
     };
     let mut book = Book {
         content: &content,
@@ -89,8 +89,7 @@ struct Content<'c> {
     report: &'c Report<'c>,
     layout: Layout,
     texts: Texts,
-    /// By rule.
-    sources: Vec<String>,
+    findings: rows::Findings,
 }
 
 /// A workbook that is being written.

@@ -70,7 +70,7 @@ impl<'c> Page<'c> {
         // A row whose cells are one does not find its height by itself, and cannot be 410 points high.
         let points = (lines(text, width) * line + line / 3).min(409);
         let mut row = Row::fixed(&mut self.buffer, self.texts, self.row, &styles, points);
-        row.cell(text);
+        row.text(text);
         (1..COLUMNS).for_each(|_| row.blank());
         row.end();
         let last = letters(COLUMNS - 1);
@@ -83,7 +83,7 @@ impl<'c> Page<'c> {
         self.row += 1;
         let styles = [Style::Section; COLUMNS];
         let mut row = Row::fixed(&mut self.buffer, self.texts, self.row, &styles, 24);
-        row.cell(title);
+        row.text(title);
         (1..COLUMNS).for_each(|_| row.blank());
         row.end();
         if heads.iter().any(|head| !head.is_empty()) {
@@ -133,17 +133,17 @@ impl<'c> Page<'c> {
             let here = name(column, self.row);
             match cell {
                 Cell::Nothing => row.blank(),
-                Cell::Text(text) => row.cell(text),
+                Cell::Text(text) => row.text(text),
                 Cell::Number(number) | Cell::Count(number) => row.number(*number),
-                Cell::Share(_, shown) if is_odd(cell) => row.cell(shown),
+                Cell::Share(_, shown) if is_odd(cell) => row.text(shown),
                 Cell::Share(tenths, _) => row.tenths(*tenths),
                 Cell::Moment(at) => row.moment(*at),
                 Cell::Inside(text, sheet, to) => {
-                    row.cell(text);
+                    row.text(text);
                     self.links.inside(&here, sheet, to);
                 }
                 Cell::Web(text) => {
-                    row.cell(text);
+                    row.text(text);
                     if let Some(address) = super::sheet::address(text) {
                         self.links.outside(&here, &address);
                     }

@@ -90,9 +90,9 @@ pub(super) fn write(book: &mut Book<'_, '_>) -> io::Result<()> {
             (SOURCE, &rule.source),
         ]);
         let mut row = Row::fitted(&mut buffer, &content.texts, number, &styles, lines);
-        row.cell(&rule.id);
-        row.cell(rules.packs.get(rule.pack).map_or("", |pack| &pack.id));
-        row.cell(&rule.title);
+        row.text(&rule.id);
+        row.text(rules.packs.get(rule.pack).map_or("", |pack| &pack.id));
+        row.text(&rule.title);
         row.word(rule.severity.name());
         row.word(rule.scope.name());
         for count in [
@@ -104,11 +104,11 @@ pub(super) fn write(book: &mut Book<'_, '_>) -> io::Result<()> {
         ] {
             row.number(count);
         }
-        row.cell(finding.as_deref().unwrap_or_default());
-        row.cell(&means);
-        row.cell(&rule.remedy);
-        row.cell(section);
-        row.cell(&rule.source);
+        row.text(finding.as_deref().unwrap_or_default());
+        row.text(&means);
+        row.text(&rule.remedy);
+        row.text(section);
+        row.text(&rule.source);
         row.end();
     }
     book.table(&table, &links, |part| part.write_all(&buffer))

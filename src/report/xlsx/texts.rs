@@ -39,7 +39,13 @@ impl Texts {
         for environment in &report.assessment.environments {
             texts.add(&environment.environment.manifest.environment.name);
         }
-        for (rule, source) in report.assessment.rules.rules.iter().zip(rows::sources(report)) {
+        for (rule, source) in report
+            .assessment
+            .rules
+            .rules
+            .iter()
+            .map(|rule| (rule, rows::source(report, rule)))
+        {
             texts.add(&rule.id);
             texts.add(&source);
             for told in [Some(&rule.remedy), rule.cause.as_ref()].into_iter().flatten() {

@@ -20,43 +20,43 @@ const fn column(name: &'static str, width: u16, style: Style) -> Column {
     Column { name, width, style }
 }
 
-const USERS: [Column; rows::USER_COLUMNS.len()] = {
+const USERS: [Column; rows::VERDICTS.len()] = {
     use Style::{Number, Text, Wrapped};
-    let names = rows::USER_COLUMNS;
+    let names = rows::VERDICTS;
     [
-        column(names[0], 15, Text),
-        column(names[1], 13, Text),
-        column(names[2], 24, Text),
-        column(names[3], 30, Text),
-        column(names[4], 17, Text),
-        column(names[5], 13, Text),
-        column(names[6], 11, Number),
-        column(names[7], 11, Number),
-        column(names[8], 11, Number),
-        column(names[9], 11, Number),
-        column(names[10], 17, Text),
-        column(names[11], 50, Text),
+        column(names[0].0, 15, Text),
+        column(names[1].0, 13, Text),
+        column(names[2].0, 24, Text),
+        column(names[3].0, 30, Text),
+        column(names[4].0, 17, Text),
+        column(names[5].0, 13, Text),
+        column(names[6].0, 11, Number),
+        column(names[7].0, 11, Number),
+        column(names[8].0, 11, Number),
+        column(names[9].0, 11, Number),
+        column(names[10].0, 17, Text),
+        column(names[11].0, 50, Text),
         // Broken into lines of which one is seen: it ends at the column's edge.
-        column(names[12], 50, Wrapped),
+        column(names[12].0, 50, Wrapped),
     ]
 };
 
-const FINDINGS: [Column; rows::FINDING_COLUMNS.len()] = {
+const FINDINGS: [Column; rows::FINDINGS.len()] = {
     use Style::{Text, Wrapped};
-    let names = rows::FINDING_COLUMNS;
+    let names = rows::FINDINGS;
     [
-        column(names[0], 15, Text),
-        column(names[1], 13, Text),
-        column(names[2], 28, Text),
-        column(names[3], 22, Text),
-        column(names[4], 30, Text),
-        column(names[5], 11, Text),
-        column(names[6], 11, Text),
-        column(names[7], 32, Text),
-        column(names[8], 40, Text),
-        column(names[9], 44, Text),
-        column(names[10], 44, Text),
-        column(names[11], 24, Wrapped),
+        column(names[0].0, 15, Text),
+        column(names[1].0, 13, Text),
+        column(names[2].0, 28, Text),
+        column(names[3].0, 22, Text),
+        column(names[4].0, 30, Text),
+        column(names[5].0, 11, Text),
+        column(names[6].0, 11, Text),
+        column(names[7].0, 32, Text),
+        column(names[8].0, 40, Text),
+        column(names[9].0, 44, Text),
+        column(names[10].0, 44, Text),
+        column(names[11].0, 24, Wrapped),
     ]
 };
 
@@ -119,25 +119,26 @@ fn user_rows(
     for (place, environment) in content.report.assessment.environments.iter().enumerate() {
         let users = layout.users_in(place, lines);
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
             let range = range.start + users.start..range.end + users.start;
             for user in range.filter(|&user| environment.is_reported(user)) {
                 let line = layout.of(place, user);
                 if !lines.contains(&line) {
                     continue;
                 }
-                let findings = environment.told(user).next().is_some();
+                let findings = environment.told_rules(user).next().is_some();
                 let styles = if findings && line - lines.start < MOST_LINKS {
                     &linked
                 } else {
                     &plain
                 };
                 let mut row = Row::fixed(buffer, &content.texts, layout.place(line).1, styles, ONE_LINE);
-                rows::user(environment, user, &mut row);
-                row.end();
+                rows::verdicts(environment, user..user + 1, &mut row);
             }
             Ok(())
         };
-        chunks::in_order(users.len(), draw, |bytes| part.write_all(bytes))?;
+        let write = |bytes: &mut Vec<u8>| part.write_all(bytes);
+        chunks::in_order(users.len(), content.report.chunk, draw, write)?;
     }
     Ok(())
 }
@@ -156,9 +157,8 @@ fn finding_rows(
     linked_user[USER_ID] = Style::Link;
     let is_linked = |line: usize| line - lines.start < MOST_LINKED_FINDINGS;
     for (place, environment) in content.report.assessment.environments.iter().enumerate() {
-        let name = environment.environment.manifest.environment.name.as_str();
         let mut buffer = Vec::new();
-        for (finding, line) in environment.environment_findings().iter().zip(layout.own(place)..) {
+        for (finding, line) in environment.environment_told().zip(layout.own(place)..) {
             if lines.contains(&line) {
                 let styles = if is_linked(line) { &linked } else { &plain };
                 let mut row = Row::fixed(
@@ -168,33 +168,29 @@ fn finding_rows(
                     styles,
                     ONE_LINE,
                 );
-                rows::finding(name, None, finding, &content.sources, &mut row);
-                row.end();
+                content.findings.row(environment, None, &finding, &mut row);
             }
         }
         part.write_all(&buffer)?;
         let users = layout.users_in(place, lines);
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
+            buffer.clear();
             let range = range.start + users.start..range.end + users.start;
             for user in range.filter(|&user| environment.is_reported(user)) {
-                let findings = environment.findings(user);
-                if findings.is_empty() {
-                    continue;
-                }
                 let who = environment.row(user);
-                for (finding, line) in findings.iter().zip(layout.of(place, user)..) {
+                for (finding, line) in environment.told(user).zip(layout.of(place, user)..) {
                     if lines.contains(&line) {
                         let styles = if is_linked(line) { &linked_user } else { &plain };
                         let mut row =
                             Row::fixed(buffer, &content.texts, layout.place(line).1, styles, ONE_LINE);
-                        rows::finding(name, Some(&who), finding, &content.sources, &mut row);
-                        row.end();
+                        content.findings.row(environment, Some(&who), &finding, &mut row);
                     }
                 }
             }
             Ok(())
         };
-        chunks::in_order(users.len(), draw, |bytes| part.write_all(bytes))?;
+        let write = |bytes: &mut Vec<u8>| part.write_all(bytes);
+        chunks::in_order(users.len(), content.report.chunk, draw, write)?;
     }
     Ok(())
 }
@@ -208,7 +204,7 @@ fn user_links(content: &Content<'_>, lines: &Range<usize>) -> Links {
         for user in users.filter(|&user| environment.is_reported(user)) {
             let line = layout.users.of(place, user);
             let is_linked = lines.contains(&line) && line - lines.start < MOST_LINKS;
-            if is_linked && environment.told(user).next().is_some() {
+            if is_linked && environment.told_rules(user).next().is_some() {
                 let from = name(VERDICT, layout.users.place(line).1);
                 let (sheet, row) = layout.findings.place(layout.findings.of(place, user));
                 links.inside(&from, &super::sheet_name("Findings", sheet), &name(RULE, row));
@@ -238,7 +234,10 @@ fn finding_links(content: &Content<'_>, lines: &Range<usize>) -> Links {
         let users = layout.findings.users_in(place, &lines);
         for user in users.filter(|&user| environment.is_reported(user)) {
             let (sheet, row) = layout.users.place(layout.users.of(place, user));
-            for (rule, line) in environment.told(user).zip(layout.findings.of(place, user)..) {
+            for (rule, line) in environment
+                .told_rules(user)
+                .zip(layout.findings.of(place, user)..)
+            {
                 if lines.contains(&line) {
                     let from = |column| name(column, layout.findings.place(line).1);
                     links.inside(&from(RULE), "Rules", &name(0, super::rules::row_of(rule)));

@@ -35,9 +35,12 @@ pub(super) fn write(
 ) -> io::Result<()> {
     block::write("data-index", &index::view(report, cases, listed), out)?;
     let draw = |range: std::ops::Range<usize>, buffer: &mut Vec<u8>| {
+        buffer.clear();
         let id = format!("data-details-{}", range.start / PER_BLOCK);
         let users = &listed.users[range];
         block::write(&id, &details::view(report, cases, users), buffer)
     };
-    chunks::in_order_by(PER_BLOCK, listed.users.len(), draw, |bytes| out.write_all(bytes))
+    chunks::in_order(listed.users.len(), PER_BLOCK, draw, |bytes: &mut Vec<u8>| {
+        out.write_all(bytes)
+    })
 }
