@@ -97,8 +97,7 @@ class Index {
   /** What is told of a user, and the texts it refers to. */
   async details(position) {
     const block = await this.block(Math.floor(position / this.per_block));
-    const found = block.users[position % this.per_block].map((finding) => block.findings[finding]);
-    return { findings: found, text: (code) => block.texts[code] ?? '' };
+    return detailsOf(block, position % this.per_block);
   }
 
   block(place) {

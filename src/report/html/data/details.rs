@@ -232,7 +232,8 @@ impl Book {
             let most = if near > 0 { near.min(NEAR) } else { FAR };
             let more = match ways.len().saturating_sub(most) {
                 0 => String::new(),
-                more => format!("and {more} more"),
+                1 => "1 more way is not drawn".to_owned(),
+                more => format!("{more} more ways are not drawn"),
             };
             let mut told = vec![finding, words.text(&more, &mut self.texts)];
             // Those that come near stand first.

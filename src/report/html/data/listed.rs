@@ -9,7 +9,7 @@ use super::super::layout::ORDER;
 
 /// Users that are listed one by one. With more the page gets slow to open, and a search in it slow
 /// to answer.
-const MOST: usize = 150_000;
+const MOST: usize = 120_000;
 
 /// Who is listed, and how the others are counted.
 pub(in crate::report::html) struct Listed {
