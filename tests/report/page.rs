@@ -250,7 +250,9 @@ fn many_users_are_told_by_their_cases() {
         }
         let incoming = "200 users: <a href=\"#users\" data-view=\"verdict=blocked&amp;rule=incoming-email-test-passed\">";
         assert!(page.contains(incoming));
-        let (_, without_role) = page.split_once("verdict=blocked&amp;rule=user-has-a-role\">").unwrap();
+        let (_, without_role) = page
+            .split_once("verdict=blocked&amp;rule=user-has-a-role\">")
+            .unwrap();
         let (case, _) = without_role.split_once("</li>").unwrap();
         assert!(case.contains("privileges do not reach the user"));
         assert!(case.contains("<dt>First to do</dt>"));
