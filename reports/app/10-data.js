@@ -94,11 +94,11 @@ class Index {
     return this.texts[this.users[column][position]] ?? '';
   }
 
-  /** What is told of a user, and the texts it refers to. */
+  /** What is told of a user, in the order in which it is told, with its words. */
   async details(position) {
     const block = await this.block(Math.floor(position / this.per_block));
-    const found = block.users[position % this.per_block].map((finding) => block.findings[finding]);
-    return { findings: found, text: (code) => block.texts[code] ?? '' };
+    const [told, words] = block.users[position % this.per_block];
+    return told.map(([finding, more, ...ways]) => foundOf(block, words, block.findings[finding], more, ways));
   }
 
   block(place) {
@@ -110,4 +110,33 @@ class Index {
     if (this.blocks.size > KEPT_BLOCKS) this.blocks.delete(this.blocks.keys().next().value);
     return block;
   }
+}
+
+/** Stands before and after the number of a word in a text that several users share. */
+const MARK = '\x01';
+
+/** A text of a block, with words in its places. A word is a text, or a path: a text and its own words. */
+function filled(block, code, words) {
+  if (code === NO_CODE) return '';
+  const parts = block.texts[code].split(MARK);
+  return parts.map((part, place) => (place % 2 === 0 ? part : wordOf(block, words[Number(part)]))).join('');
+}
+
+function wordOf(block, word) {
+  return Array.isArray(word) ? filled(block, word[0], word.slice(1)) : filled(block, word, []);
+}
+
+/** A finding as it is told of one user. `ways` holds ways and, for each, the place of its path among the words. */
+function foundOf(block, words, finding, more, ways) {
+  const text = (code) => filled(block, code, words);
+  const drawn = [];
+  for (let at = 0; at < ways.length; at += 2) {
+    const { steps, stop, near } = block.ways[ways[at]];
+    const path = words[ways[at + 1]].slice(1);
+    const named = steps.map(({ kind, name, note }) => ({ kind, name: filled(block, name, path), note: filled(block, note, []) }));
+    drawn.push({ steps: named, stop: filled(block, stop, []), near });
+  }
+  const said = { ...finding, ways: drawn, lines: [...finding.lines, more].map(text).filter(Boolean) };
+  for (const key of ['title', 'expected', 'observed', 'cause', 'remedy', 'consequences']) said[key] = text(finding[key]);
+  return said;
 }

@@ -357,6 +357,7 @@ describe('a view', () => {
           for (let fold = one.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
         });
         if (!(await link.isVisible())) continue;
+        await table.clear();
         await link.click();
         assert.deepEqual(
           [...new URLSearchParams((await table.hash()).slice(7))].sort(),
