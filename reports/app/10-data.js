@@ -94,10 +94,11 @@ class Index {
     return this.texts[this.users[column][position]] ?? '';
   }
 
-  /** What is told of a user, and the texts it refers to. */
+  /** What is told of a user, in the order in which it is told, with its words. */
   async details(position) {
     const block = await this.block(Math.floor(position / this.per_block));
-    return detailsOf(block, position % this.per_block);
+    const [told, words] = block.users[position % this.per_block];
+    return told.map(([finding, more, ...ways]) => foundOf(block, words, block.findings[finding], more, ways));
   }
 
   block(place) {

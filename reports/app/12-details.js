@@ -1,45 +1,31 @@
 // What is told of one user. A block says once what it tells of several; what differs between them,
 // paths and ids, are words of the user, and texts have places for them: a number between two marks.
 
-/** A text of the block with the words in its places; a path is a text with words of its own. */
-function filled(texts, code, words) {
+/** Stands before and after the number of a word in a text that several users share. */
+const MARK = '\x01';
+
+/** A text of a block, with words in its places. A word is a text, or a path: a text and its own words. */
+function filled(block, code, words) {
   if (code === NO_CODE) return '';
-  return texts[code].replace(/\u0001(\d+)\u0001/g, (place, number) => {
-    const word = words[number];
-    return Array.isArray(word) ? filled(texts, word[0], word.slice(1)) : filled(texts, word, []);
-  });
+  const parts = block.texts[code].split(MARK);
+  return parts.map((part, place) => (place % 2 === 0 ? part : wordOf(block, words[Number(part)]))).join('');
 }
 
-/** The findings of a user, each with its ways; every code in them is one of `text`. */
-function detailsOf(block, place) {
-  const [told, words] = block.users[place];
-  const texts = [];
-  const kept = (text) => (text === '' ? NO_CODE : texts.push(text) - 1);
-  const said = (code, own = words) => kept(filled(block.texts, code, own));
-  const way = (code, path) => {
-    const { steps, stop, near } = block.ways[code];
-    const own = words[path].slice(1);
-    return {
-      steps: steps.map(({ kind, name, note }) => ({ kind, name: said(name, own), note: said(note) })),
-      stop: said(stop),
-      near,
-    };
-  };
-  const findings = told.map(([code, more, ...ways]) => {
-    const finding = block.findings[code];
-    const drawn = [];
-    for (let at = 0; at < ways.length; at += 2) drawn.push(way(ways[at], ways[at + 1]));
-    return {
-      ...finding,
-      title: said(finding.title),
-      expected: said(finding.expected),
-      observed: said(finding.observed),
-      cause: said(finding.cause),
-      remedy: said(finding.remedy),
-      consequences: said(finding.consequences),
-      lines: [...finding.lines, more].filter((line) => line !== NO_CODE).map((line) => said(line)),
-      ways: drawn,
-    };
-  });
-  return { findings, text: (code) => texts[code] ?? '' };
+function wordOf(block, word) {
+  return Array.isArray(word) ? filled(block, word[0], word.slice(1)) : filled(block, word, []);
+}
+
+/** A finding as it is told of one user. `ways` holds ways and, for each, the place of its path among the words. */
+function foundOf(block, words, finding, more, ways) {
+  const text = (code) => filled(block, code, words);
+  const drawn = [];
+  for (let at = 0; at < ways.length; at += 2) {
+    const { steps, stop, near } = block.ways[ways[at]];
+    const path = words[ways[at + 1]].slice(1);
+    const named = steps.map(({ kind, name, note }) => ({ kind, name: filled(block, name, path), note: filled(block, note, []) }));
+    drawn.push({ steps: named, stop: filled(block, stop, []), near });
+  }
+  const said = { ...finding, ways: drawn, lines: [...finding.lines, more].map(text).filter(Boolean) };
+  for (const key of ['title', 'expected', 'observed', 'cause', 'remedy', 'consequences']) said[key] = text(finding[key]);
+  return said;
 }

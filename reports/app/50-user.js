@@ -22,15 +22,15 @@ function sheetOf(index, position) {
 }
 
 /** The evidence of a finding, in the order in which it is read: [word, texts]. */
-function evidenceOf(index, finding, text) {
+function evidenceOf(finding) {
   const evidence = [];
   const add = (word, ...texts) => texts.some(Boolean) && evidence.push([word, texts.filter(Boolean)]);
-  add('Because', text(finding.cause));
-  add('Expected', text(finding.expected));
-  add('Found', text(finding.observed));
-  add('Path', ...finding.lines.map(text));
-  add('What to do', text(finding.remedy));
-  add('Follows from it', text(finding.consequences));
+  add('Because', finding.cause);
+  add('Expected', finding.expected);
+  add('Found', finding.observed);
+  add('Path', ...finding.lines);
+  add('What to do', finding.remedy);
+  add('Follows from it', finding.consequences);
   return evidence;
 }
 
@@ -45,7 +45,7 @@ function waysOf(finding) {
 }
 
 /** The whole explanation as elements; headings begin with h3. */
-function explained(index, position, { findings, text }) {
+function explained(index, position, findings) {
   const verdict = index.verdict(position);
   const parts = [element('p', { class: 'answer-word' }, verdictMark(verdict))];
   if (verdict === 'out-of-scope') parts.push(element('p', { class: 'lead' }, prose(index.text('cause', position))));
@@ -56,16 +56,16 @@ function explained(index, position, { findings, text }) {
   if (verdict === 'out-of-scope') return parts;
   parts.push(element('h3', {}, 'What stands in the way'));
   if (!findings.length) parts.push(element('p', {}, 'Nothing stands in the way.'));
-  else parts.push(element('ol', { class: 'told' }, findings.map((finding) => told(index, position, finding, text))));
+  else parts.push(element('ol', { class: 'told' }, findings.map((finding) => told(index, position, finding))));
   return parts;
 }
 
-function told(index, position, finding, text) {
+function told(index, position, finding) {
   const outcome = index.outcomes[finding.outcome];
   const item = element(
     'li',
     {},
-    element('h4', { class: 'told-title' }, prose(text(finding.title))),
+    element('h4', { class: 'told-title' }, prose(finding.title)),
     element(
       'p',
       { class: 'gain' },
@@ -79,10 +79,10 @@ function told(index, position, finding, text) {
     item.append(element('p', { class: 'quiet' }, 'Counts for everyone in the environment; see ', link, '.'));
   }
   for (const [heading, ways] of waysOf(finding)) {
-    item.append(element('h5', {}, heading), element('ul', { class: 'ways' }, ways.map((way) => drawnWay(index, position, way, text))));
+    item.append(element('h5', {}, heading), element('ul', { class: 'ways' }, ways.map((way) => drawnWay(index, position, way))));
   }
   const list = element('dl', { class: 'evidence' });
-  for (const [word, texts] of evidenceOf(index, finding, text)) {
+  for (const [word, texts] of evidenceOf(finding)) {
     const className = word === 'Path' ? 'path' : null;
     const lines = texts.map((line) => element('p', { class: className }, element('bdi', {}, prose(line))));
     const follows = word === 'Follows from it' ? [element('p', { class: 'chips' }, ruleLinks(index, finding.follows))] : [];
@@ -105,12 +105,12 @@ function ruleLinks(index, rules) {
 }
 
 /** Role → copy → team → user, one box each, and below them what stops it. */
-function drawnWay(index, position, way, text) {
-  const stopped = way.stop !== NO_CODE;
+function drawnWay(index, position, way) {
+  const stopped = way.stop !== '';
   const boxes = way.steps.flatMap((step, place) => {
     const isUser = step.kind === 'User';
-    const who = isUser && step.name === NO_CODE ? index.shownName(position) : text(step.name);
-    const note = step.note === NO_CODE ? [] : [element('span', { class: 'step-note' }, legible(text(step.note)))];
+    const who = isUser ? index.shownName(position) : step.name;
+    const note = step.note ? [element('span', { class: 'step-note' }, legible(step.note))] : [];
     const box = element(
       'span',
       { class: isUser ? 'step step-user' : 'step' },
@@ -122,34 +122,34 @@ function drawnWay(index, position, way, text) {
     const arrow = stopped && place === way.steps.length - 1 ? '⇢' : '→';
     return [element('span', { class: 'arrow', 'aria-hidden': 'true' }, arrow), box];
   });
-  const end = stopped ? [element('span', { class: 'stop' }, glyph('blocked'), ' ', prose(text(way.stop)))] : [];
+  const end = stopped ? [element('span', { class: 'stop' }, glyph('blocked'), ' ', prose(way.stop))] : [];
   return element('li', { class: stopped ? 'way stopped' : 'way' }, boxes, end);
 }
 
 /** The same explanation as plain text, to paste into a message or a ticket. */
-function explainedAsText(index, position, { findings, text }) {
+function explainedAsText(index, position, findings) {
   const verdict = index.verdict(position);
   const lines = [index.shownName(position), label(verdict)];
   if (verdict === 'out-of-scope') lines.push(index.text('cause', position));
   lines.push('', ...sheetOf(index, position).map(([word, said]) => `${word}: ${said}`));
   if (verdict !== 'out-of-scope' && !findings.length) lines.push('', 'Nothing stands in the way.');
   findings.forEach((finding, place) => {
-    lines.push('', `${place + 1}. ${text(finding.title)} (${index.outcomes[finding.outcome]}, ${finding.severity})`);
+    lines.push('', `${place + 1}. ${finding.title} (${index.outcomes[finding.outcome]}, ${finding.severity})`);
     if (finding.whole_environment) lines.push('   Counts for everyone in the environment.');
     for (const [heading, ways] of waysOf(finding)) {
       lines.push(`   ${heading}:`);
       for (const way of ways) {
-        const steps = way.steps.map((step) => wayStepAsText(index, position, step, text));
-        lines.push(`   - ${steps.join(' → ')}${way.stop === NO_CODE ? '' : `: ${text(way.stop)}`}`);
+        const steps = way.steps.map((step) => wayStepAsText(index, position, step));
+        lines.push(`   - ${steps.join(' → ')}${way.stop && `: ${way.stop}`}`);
       }
     }
-    for (const [word, texts] of evidenceOf(index, finding, text)) lines.push(`   ${word}: ${texts.join('\n      ')}`);
+    for (const [word, texts] of evidenceOf(finding)) lines.push(`   ${word}: ${texts.join('\n      ')}`);
     lines.push(`   ${finding.rules.length === 1 ? 'Rule' : 'Rules'}: ${finding.rules.map((rule) => index.rules[rule].id).join(', ')}`);
   });
   return legible(`${lines.join('\n')}\n`).replaceAll('`', '');
 }
 
-function wayStepAsText(index, position, step, text) {
-  const who = step.kind === 'User' && step.name === NO_CODE ? index.shownName(position) : text(step.name);
-  return `${step.kind}: ${who}${step.note === NO_CODE ? '' : ` (${text(step.note)})`}`;
+function wayStepAsText(index, position, step) {
+  const who = step.kind === 'User' ? index.shownName(position) : step.name;
+  return `${step.kind}: ${who}${step.note && ` (${step.note})`}`;
 }

@@ -60,6 +60,10 @@ class App {
     } else if (before !== null) {
       this.panel.hide();
       this.giveBack(before);
+      // Going back to “#users” is going to that part of the page, for which browsers take the keyboard away.
+      setTimeout(guarded(() => {
+        if (document.activeElement === document.body && !this.panel.isOpen) this.giveBack(before);
+      }));
     }
   }
 

@@ -357,6 +357,7 @@ describe('a view', () => {
           for (let fold = one.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
         });
         if (!(await link.isVisible())) continue;
+        await table.clear();
         await link.click();
         assert.deepEqual(
           [...new URLSearchParams((await table.hash()).slice(7))].sort(),
@@ -366,7 +367,7 @@ describe('a view', () => {
           await table.told();
           await page.keyboard.press('Escape');
           await table.panel.waitFor({ state: 'hidden' });
-          assert.ok(await link.evaluate((one) => one === document.activeElement), 'the link has the keyboard');
+          await page.waitForFunction((one) => one === document.activeElement, await link.elementHandle(), { timeout: 5000 });
           continue;
         }
         const top = await page.locator('#users').evaluate((one) => one.getBoundingClientRect().top);
