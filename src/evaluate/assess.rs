@@ -1,6 +1,6 @@
 //! The evaluation itself: outcomes of every rule, then verdicts.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -25,6 +25,7 @@ use super::outcome::{Outcome, Outcomes, Verdict};
 use super::owned::Owned;
 use super::people::{People, Population};
 use super::tri::{Planes, Tri, combine};
+use super::turned::Turned;
 use super::{Attestation, Bits, Devices, Waiver};
 
 /// Everything an evaluation depends on. The same inputs give the same assessment.
@@ -306,8 +307,8 @@ fn judge<'a>(
         lines,
         scene,
         compiled,
+        turned: Turned::new(rules, &outcomes, len),
         outcomes,
-        turned: OnceLock::new(),
         environment_outcomes,
         verdicts: (0..len).map(|user| standing.verdict(user)).collect(),
         reasons,

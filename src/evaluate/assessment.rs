@@ -2,7 +2,6 @@
 //! none computes anything of its own.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -154,8 +153,8 @@ pub struct EnvironmentAssessment<'a> {
     pub(super) compiled: Vec<Compiled<'a>>,
     /// By rule; empty planes for environment rules.
     pub(super) outcomes: Vec<Outcomes>,
-    /// The same by user, once somebody asks.
-    pub(super) turned: OnceLock<Turned>,
+    /// What is told, by user.
+    pub(super) turned: Turned,
     /// By rule; pass for user rules.
     pub(super) environment_outcomes: Vec<Outcome>,
     /// As if everyone were in scope.
@@ -337,11 +336,8 @@ impl<'a> EnvironmentAssessment<'a> {
 
     /// The rules that [`findings`](Self::findings) tells of, without making what it tells.
     pub fn told_rules(&self, user: usize) -> impl Iterator<Item = RuleIndex> {
-        let turned = self
-            .turned
-            .get_or_init(|| Turned::new(self.rules, &self.outcomes, self.users()));
         let in_scope = self.reasons[user].is_none();
-        in_scope.then(|| turned.of(user)).into_iter().flatten()
+        in_scope.then(|| self.turned.of(user)).into_iter().flatten()
     }
 
     /// Everything that stands in the user's way, the environment's rules too, the deciding cause

@@ -2,7 +2,8 @@
 //!
 //! Tasks run at most [`AHEAD`] chunks per thread ahead of the writer; whatever is drawn is given
 //! back to be drawn into again, so that memory depends on the number of threads and the size of a
-//! chunk, and on nothing else.
+//! chunk, and on nothing else. Not to be called by a task of the pool, which would wait for itself; and
+//! what is drawn must not wait for another task, which could be the one below it on the same thread.
 
 use std::io;
 use std::ops::Range;
