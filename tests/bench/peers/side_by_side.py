@@ -156,7 +156,7 @@ def main():
                 f"DuckDB {versions[0]}": contest.peer("with_duckdb.py"),
                 f"Polars {versions[1]}": contest.peer("with_polars.py"),
             }
-            # Of much that is wrong, its tables and its output would not fit into memory side by side.
+            # One job is enough to see what evidence costs.
             if findings and whole > 10:
                 peers["DuckDB, with evidence"] = contest.peer("with_duckdb.py", "--evidence")
             for name, words in peers.items():

@@ -212,14 +212,17 @@ def masks(job):
 
 # A finding's texts where they are the same for everyone.
 CONSTANT = """SELECT {name}, systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected, observed,
-    cause, remedy, source FROM masks JOIN {pairs} WHERE reason = 0"""
+    cause, remedy, source FROM masks JOIN {pairs} JOIN texts USING (code) WHERE reason = 0"""
 
 # A mailbox's id in a text is that of the sample that the text was taken from.
 SAMPLED = "'[0-9a-f]{8}-[0-9a-f-]{27}'"
 
 OWN_EVIDENCE = """SELECT {name}, systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected,
     CASE WHEN after IS NULL THEN observed ELSE before || defaultmailbox || after END, cause, remedy, source
-    FROM masks JOIN own USING (of, ou) WHERE reason = 0"""
+    FROM masks JOIN own USING (of, ou) JOIN (
+        SELECT *, regexp_split_to_array(observed, {sampled})[1] AS before,
+            regexp_split_to_array(observed, {sampled})[2] AS after FROM texts) USING (code)
+    WHERE reason = 0"""
 
 PRIVILEGE_EVIDENCE = """
     SELECT {name}, m.systemuserid, internalemailaddress, fullname, rule, outcome, severity, expected,
@@ -233,7 +236,7 @@ PRIVILEGE_EVIDENCE = """
             CASE WHEN nearest.mask >= 8 THEN 'Global' WHEN nearest.mask >= 4 THEN 'Deep'
                 WHEN nearest.mask >= 2 THEN 'Local' ELSE 'Basic' END AS depth
         FROM needed LEFT JOIN near USING (systemuserid, bit)) n
-    JOIN masks m USING (systemuserid) JOIN texts USING (rule, outcome)
+    JOIN masks m USING (systemuserid) JOIN (SELECT * EXCLUDE (bit) FROM texts) USING (code)
     LEFT JOIN role r USING (roleid)
     LEFT JOIN businessunit b ON b.businessunitid = r.businessunitid
     LEFT JOIN team t USING (teamid),
@@ -245,7 +248,7 @@ def evidence():
     """Tables `needed`: privileges that do not reach a user, and `near`: the path by which each comes nearest."""
     return """
     CREATE TEMP TABLE needed AS
-    SELECT systemuserid, bit, rule, outcome FROM masks JOIN expanded USING (pf, pu) WHERE reason = 0;
+    SELECT systemuserid, code, code & 127 AS bit FROM masks JOIN expanded USING (pf, pu) WHERE reason = 0;
 
     CREATE TEMP TABLE near AS
     WITH depths AS (
@@ -320,19 +323,17 @@ def main():
         text = missing["texts"]["fail"]
         run("""
         CREATE TEMP TABLE expanded AS
-        SELECT pf, pu, texts.* FROM (SELECT DISTINCT pf, pu FROM masks WHERE reason = 0 AND (pf | pu) <> 0)
+        SELECT pf, pu, code FROM (SELECT DISTINCT pf, pu FROM masks WHERE reason = 0 AND (pf | pu) <> 0)
         JOIN texts ON texts.granted AND (CASE WHEN failed THEN pf ELSE pu END >> bit) & 1 = 1
         """)
-        run(f"""
+        run("""
         CREATE TEMP TABLE own AS
-        SELECT of, ou, texts.*, regexp_split_to_array(observed, {SAMPLED})[1] AS before,
-            regexp_split_to_array(observed, {SAMPLED})[2] AS after
-        FROM (SELECT DISTINCT of, ou FROM masks WHERE reason = 0 AND (of | ou) <> 0)
+        SELECT of, ou, code FROM (SELECT DISTINCT of, ou FROM masks WHERE reason = 0 AND (of | ou) <> 0)
         JOIN texts ON NOT texts.granted AND (CASE WHEN failed THEN of ELSE ou END >> bit) & 1 = 1
         """)
         if explains:
             run(evidence())
-            branches = [PRIVILEGE_EVIDENCE.format(name=name), OWN_EVIDENCE.format(name=name)]
+            branches = [PRIVILEGE_EVIDENCE.format(name=name), OWN_EVIDENCE.format(name=name, sampled=SAMPLED)]
         else:
             pairs = ["expanded USING (pf, pu)", "own USING (of, ou)"]
             branches = [CONSTANT.format(name=name, pairs=of) for of in pairs]

@@ -269,10 +269,10 @@ def masks(job, people, states, granted, group_teams, there):
 
 
 def expanded(people, texts, fail, unknown):
-    """A row of texts by pair of masks and rule."""
+    """The codes of the rules that a pair of masks tells of."""
     pairs = people.filter((col("reason") == 0) & ((col(fail) | col(unknown)) != 0)).select(fail, unknown).unique()
     of = when(col("outcome") == "fail").then(fail).otherwise(unknown)
-    return pairs.join(texts, how="cross").filter(of & col("mask") != 0).drop("mask")
+    return pairs.join(texts, how="cross").filter(of & col("mask") != 0).select(fail, unknown, "code")
 
 
 def main():
@@ -349,9 +349,9 @@ def main():
         frames = [of_environment]
         in_scope = people.lazy().filter(col("reason") == 0)
         for kind, fail, unknown in (("privilege", "pf", "pu"), ("own", "of", "ou")):
-            rows = expanded(people.lazy(), texts.filter(col("kind") == kind).drop("kind", "code"), fail, unknown)
+            rows = expanded(people.lazy(), texts.filter(col("kind") == kind).select("code", "mask", "outcome"), fail, unknown)
             frames.append(
-                in_scope.join(rows, on=[fail, unknown]).select(
+                in_scope.join(rows, on=[fail, unknown]).join(texts, on="code").select(
                     environment, "rule", "outcome", "severity", "expected", "observed", "cause", "remedy", "source",
                     user_id="systemuserid", email="internalemailaddress", full_name="fullname",
                 ).select(shared.FINDING_COLUMNS)
