@@ -3,7 +3,7 @@
 //! Written from its beginning to its end, part by part, to anything that takes bytes: lines are drawn
 //! by several threads in the order of the CSV files and never held as a whole. What a sheet needs to know
 //! of the others (which row a link leads to, how many sheets there are) is worked out beforehand in
-//! [`layout`].
+//! `layout`.
 //!
 //! | Part | Owns |
 //! |---|---|
@@ -60,7 +60,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// The same with at most that many lines on a sheet; the next sheet takes what follows.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn write_sheets(report: &Report<'_>, most_lines: usize, out: &mut dyn Write) -> io::Result<()> {
     let content = Content {
         report,
