@@ -53,7 +53,9 @@ function unitsFacet(index) {
   const names = [...codes.keys()].sort(new Intl.Collator('en').compare);
   const choices = names.map((unit) => ({ value: unit, label: legible(unit) || '(no name)', codes: codes.get(unit) }));
   const facet = new Facet('unit', 'Business unit', 'unit', choices);
-  facet.find = (value) => facet.places.get(value) ?? facet.places.get(index.units[value]?.name);
+  // Links in the page name a unit as it is shown.
+  const shown = new Map(choices.map(({ label }, place) => [label, place]));
+  facet.find = (value) => facet.places.get(value) ?? shown.get(value) ?? facet.places.get(index.units[value]?.name);
   return facet;
 }
 

@@ -1,5 +1,6 @@
 //! The index: what a row of the table shows and what a filter asks, a column each, and the
-//! dictionaries that the columns point into.
+//! dictionaries that the columns point into. What was collected stands here as it was read, so that
+//! the table can be saved as the same CSV; the script makes it legible where it shows it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -58,8 +59,8 @@ pub(super) struct IndexView<'a> {
 
 #[derive(Serialize)]
 struct EnvironmentView<'a> {
-    name: Cow<'a, str>,
-    id: Cow<'a, str>,
+    name: &'a str,
+    id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -96,8 +97,8 @@ struct FeatureSet {
 #[derive(Serialize)]
 struct Columns<'a> {
     id: String,
-    name: Vec<Cow<'a, str>>,
-    email: Vec<Cow<'a, str>>,
+    name: Vec<&'a str>,
+    email: Vec<&'a str>,
     environment: Vec<usize>,
     unit: Vec<i32>,
     verdict: Vec<u8>,
@@ -121,8 +122,8 @@ pub(super) fn view<'a>(report: &'a Report<'_>, cases: &Cases, listed: &'a Listed
     let steps = texts.codes.split_off(who.len());
     let users = Columns {
         id: rows().map(|row| format!("{:032x}", row.id.0)).collect(),
-        name: rows().map(|row| legible(row.name)).collect(),
-        email: rows().map(|row| legible(row.email)).collect(),
+        name: rows().map(|row| row.name).collect(),
+        email: rows().map(|row| row.email).collect(),
         environment: who.iter().map(|one| one.0).collect(),
         unit: who
             .iter()
@@ -200,8 +201,8 @@ fn deployment(state: Deployment) -> usize {
 fn environment_view<'a>(environment: &'a EnvironmentAssessment<'_>) -> EnvironmentView<'a> {
     let about = &environment.environment.manifest.environment;
     EnvironmentView {
-        name: legible(&about.name),
-        id: legible(&about.organization_id),
+        name: &about.name,
+        id: &about.organization_id,
     }
 }
 
@@ -251,7 +252,7 @@ fn roles(report: &Report<'_>, who: &[Who]) -> (Vec<String>, Numbered<Vec<usize>>
     for role in sets.values.iter_mut().flatten() {
         *role = used.binary_search(role).unwrap_or_default();
     }
-    let names = used.iter().map(|&role| legible(all[role]).into_owned());
+    let names = used.iter().map(|&role| all[role].to_owned());
     (names.collect(), sets)
 }
 
@@ -282,7 +283,7 @@ fn texts(report: &Report<'_>, who: &[Who]) -> Numbered<String> {
         .map(|&(place, user)| {
             let environment = &report.assessment.environments[place];
             let line =
-                |text: &str| Some(legible(&text::one_line(text)).into_owned()).filter(|one| !one.is_empty());
+                |text: &str| Some(text::one_line(text).into_owned()).filter(|one| !one.is_empty());
             match (environment.row(user).reason, environment.top_cause(user)) {
                 (Some(reason), _) => (line(reason), None),
                 (None, Some(top)) => (line(&top.cause), line(top.remedy)),

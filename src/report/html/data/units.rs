@@ -11,7 +11,6 @@ use crate::snapshot::Guid;
 
 use super::super::super::summary::Report;
 use super::super::cases::Cases;
-use super::super::legible;
 
 #[derive(Serialize)]
 pub(super) struct UnitView {
@@ -48,7 +47,7 @@ impl Units {
                 // A unit that was met has brought those above it; so a circle ends too.
                 while !id.is_null() && seen.insert(id, ()).is_none() {
                     let (name, parent) = rows.get(&id).copied().unwrap_or((None, Guid::NULL));
-                    let name = name.map_or_else(|| id.to_string(), |name| legible(name).into_owned());
+                    let name = name.map_or_else(|| id.to_string(), str::to_owned);
                     wanted.insert((name, id), parent);
                     id = parent;
                 }
