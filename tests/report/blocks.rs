@@ -208,7 +208,7 @@ fn numbers(value: &Value) -> impl Iterator<Item = usize> {
 }
 
 /// A text as a page shows it.
-pub fn shown(text: &str) -> String {
+fn shown(text: &str) -> String {
     let is_harmful =
         |c: char| c == '\u{202e}' || c == '\u{202d}' || c.is_control() && !['\n', '\r', '\t'].contains(&c);
     text.replace(is_harmful, "\u{fffd}")

@@ -282,8 +282,7 @@ fn texts(report: &Report<'_>, who: &[Who]) -> Numbered<String> {
         .par_iter()
         .map(|&(place, user)| {
             let environment = &report.assessment.environments[place];
-            let line =
-                |text: &str| Some(text::one_line(text).into_owned()).filter(|one| !one.is_empty());
+            let line = |text: &str| Some(text::one_line(text).into_owned()).filter(|one| !one.is_empty());
             match (environment.row(user).reason, environment.top_cause(user)) {
                 (Some(reason), _) => (line(reason), None),
                 (None, Some(top)) => (line(&top.cause), line(top.remedy)),
