@@ -1,4 +1,8 @@
 //! Every user's answer to every requirement, as bit masks.
+//!
+//! Roles and teams come as a bit per requirement and are united user by user; rules ask one
+//! requirement about all users. So the bits of every 64 users are turned by a quarter as soon as they
+//! are united, and a rule takes the answers of 64 users as two words.
 
 use rayon::prelude::*;
 
@@ -6,14 +10,17 @@ use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
 
 use super::grants::{PrivilegeState, Sought};
-use super::masks::{Masks, or};
+use super::masks::Masks;
 use super::paths::{self, Path};
 use super::roles::RoleBook;
 use super::server::ServerAnswers;
 use super::{Proof, Requirement};
 
-/// Users per unit of parallel work.
-const CHUNK: usize = 1 << 14;
+/// Users per unit of parallel work, in blocks.
+const CHUNK: usize = 1 << 8;
+
+/// Users whose answers are turned together, and requirements too: bits in a word.
+const BLOCK: usize = 64;
 
 /// Whether a requirement reaches a user. Ordered: the greatest over all paths wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +43,8 @@ pub struct Access<'a> {
     /// Teams of users. One that carries no role and has no row contributes nothing either way.
     pub(super) member: Edges,
     requirements: Vec<Requirement>,
-    /// Words per user in `pass` and `maybe`.
+    /// Words per block in `pass` and `maybe`: one for each requirement, with a bit for each user, filled
+    /// up to a multiple of 64.
     words: usize,
     pass: Vec<u64>,
     maybe: Vec<u64>,
@@ -64,7 +72,7 @@ impl<'a> Access<'a> {
             .position(|r| *r == Requirement::AnyRole)
             .unwrap_or_default();
         let book = RoleBook::new(environment);
-        let words = requirements.len().div_ceil(64);
+        let words = requirements.len().next_multiple_of(BLOCK);
         let users = environment
             .table("systemuser")
             .and_then(|table| table.ids("systemuserid"));
@@ -72,8 +80,8 @@ impl<'a> Access<'a> {
         let mut access = Access {
             environment,
             words,
-            pass: vec![0; users.len() * words],
-            maybe: vec![0; users.len() * words],
+            pass: vec![0; users.len().div_ceil(BLOCK) * words],
+            maybe: vec![0; users.len().div_ceil(BLOCK) * words],
             server: ServerAnswers::new(environment),
             gaps: gaps(environment, &book, &requirements),
             lost_with_membership: requirements
@@ -97,32 +105,70 @@ impl<'a> Access<'a> {
     }
 
     fn unite(&mut self) {
-        let (book, words) = (&self.book, self.words);
+        let book = &self.book;
         let requirements: Vec<_> = self.requirements.iter().map(|r| book.resolve(r)).collect();
         let masks = Masks::new(book, &requirements);
         let (held, member) = (&self.held, &self.member);
-        let users = self
+        let blocks = self
             .pass
-            .par_chunks_mut(words)
-            .zip(self.maybe.par_chunks_mut(words))
+            .par_chunks_mut(self.words)
+            .zip(self.maybe.par_chunks_mut(self.words))
             .with_min_len(CHUNK);
-        users.enumerate().for_each(|(user, (pass, maybe))| {
-            let of_roles = held.of(user).map(|role| masks.role(role));
-            let of_teams = member.of(user).map(|team| masks.team(team));
-            for mask in of_roles.chain(of_teams) {
-                or(pass, &mask.pass);
-                or(maybe, &mask.maybe);
+        blocks.enumerate().for_each(|(block, (pass, maybe))| {
+            let users = block * BLOCK..held.len().min((block + 1) * BLOCK);
+            let parts = pass.as_chunks_mut().0.iter_mut().zip(maybe.as_chunks_mut().0);
+            for (part, (pass, maybe)) in parts.enumerate() {
+                for ((user, pass), maybe) in users.clone().zip(&mut *pass).zip(&mut *maybe) {
+                    let of_roles = held.of(user).map(|role| masks.role(role));
+                    let of_teams = member.of(user).map(|team| masks.team(team));
+                    for mask in of_roles.chain(of_teams) {
+                        *pass |= mask.pass[part];
+                        *maybe |= mask.maybe[part];
+                    }
+                }
+                turn(pass);
+                turn(maybe);
             }
         });
+    }
+
+    fn word(&self, planes: &[u64], block: usize, position: usize) -> u64 {
+        planes[block * self.words + position]
+    }
+
+    /// The answers of the tables alone for 64 users from `block` times 64: who surely is reached, and who
+    /// surely is not. Bits beyond the last user mean nothing.
+    #[must_use]
+    #[inline]
+    pub fn modelled_of(&self, block: usize, position: usize) -> (u64, u64) {
+        let pass = self.word(&self.pass, block, position);
+        let mut open = self.word(&self.maybe, block, position);
+        if self.gap(position).is_some() {
+            open = u64::MAX;
+        }
+        if self.group_teams && self.lost_with_membership[position] {
+            open |= !self.roles_in_sight(block);
+        }
+        (pass, !(pass | open))
+    }
+
+    /// Whether the server was asked about anyone.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        !self.server.is_empty()
     }
 
     /// Whether the tables answer some requirement otherwise for a user than those of another
     /// environment, which has the same users and was asked the same requirements.
     #[must_use]
     pub fn differs(&self, other: &Access<'_>, user: usize) -> bool {
-        let range = user * self.words..(user + 1) * self.words;
-        self.pass[range.clone()] != other.pass[range.clone()]
-            || self.maybe[range.clone()] != other.maybe[range]
+        let block = user / BLOCK * self.words..(user / BLOCK + 1) * self.words;
+        let differing = |own: &[u64], other: &[u64]| {
+            let pairs = own[block.clone()].iter().zip(&other[block.clone()]);
+            pairs.fold(0, |all, (own, other)| all | (own ^ other))
+        };
+        let answers = differing(&self.pass, &other.pass) | differing(&self.maybe, &other.maybe);
+        answers >> (user % BLOCK) & 1 == 1
             || self.is_membership_unseen(user) != other.is_membership_unseen(user)
     }
 
@@ -136,18 +182,14 @@ impl<'a> Access<'a> {
     #[must_use]
     #[inline]
     pub fn modelled(&self, user: usize, position: usize) -> Reach {
-        let bit = |planes: &[u64], position: usize| {
-            planes[user * self.words + position / 64] >> (position % 64) & 1 == 1
-        };
-        if bit(&self.pass, position) {
+        let (pass, fail) = self.modelled_of(user / BLOCK, position);
+        let bit = 1 << (user % BLOCK);
+        if pass & bit != 0 {
             Reach::Pass
-        } else if bit(&self.maybe, position)
-            || self.gap(position).is_some()
-            || (self.is_membership_unseen(user) && self.lost_with_membership[position])
-        {
-            Reach::Unknown
-        } else {
+        } else if fail & bit != 0 {
             Reach::Fail
+        } else {
+            Reach::Unknown
         }
     }
 
@@ -252,8 +294,11 @@ impl<'a> Access<'a> {
     }
 
     fn has_role_in_sight(&self, user: usize) -> bool {
-        let word = user * self.words + self.any_role / 64;
-        (self.pass[word] | self.maybe[word]) & (1 << (self.any_role % 64)) != 0
+        self.roles_in_sight(user / BLOCK) & (1 << (user % BLOCK)) != 0
+    }
+
+    fn roles_in_sight(&self, block: usize) -> u64 {
+        self.word(&self.pass, block, self.any_role) | self.word(&self.maybe, block, self.any_role)
     }
 
     /// Why a miss of this requirement is not proved, if it is not.
@@ -301,6 +346,25 @@ impl<'a> Access<'a> {
             .table("systemuser")
             .and_then(|table| table.ids("systemuserid"));
         ids.map_or(Guid::NULL, |ids| ids[user])
+    }
+}
+
+/// Turns 64 words of 64 bits by a quarter: bit `b` of word `w` becomes bit `w` of word `b`. Halves
+/// change places, then quarters within the halves, and so on.
+fn turn(words: &mut [u64; BLOCK]) {
+    let mut low = 0x0000_0000_FFFF_FFFF_u64;
+    let mut width = BLOCK / 2;
+    while width > 0 {
+        for pair in words.chunks_exact_mut(2 * width) {
+            let (first, second) = pair.split_at_mut(width);
+            for (first, second) in first.iter_mut().zip(second) {
+                let moved = ((*first >> width) ^ *second) & low;
+                *second ^= moved;
+                *first ^= moved << width;
+            }
+        }
+        width /= 2;
+        low ^= low << width;
     }
 }
 
@@ -394,6 +458,11 @@ impl Edges {
         }
     }
 
+    /// Number of users.
+    fn len(&self) -> usize {
+        self.ranges.len()
+    }
+
     /// The positions of what belongs to one user, in the order of their ids.
     pub(super) fn of(&self, user: usize) -> impl Iterator<Item = usize> {
         let (start, end) = self.ranges[user];
@@ -402,5 +471,21 @@ impl Edges {
             .iter()
             .filter(|other| **other != Self::NOWHERE)
             .map(|other| *other as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bit_is_turned_to_its_place() {
+        for (word, bit) in (0..BLOCK).flat_map(|word| (0..BLOCK).map(move |bit| (word, bit))) {
+            let (mut words, mut turned) = ([0; BLOCK], [0; BLOCK]);
+            words[word] = 1 << bit;
+            turned[bit] = 1 << word;
+            turn(&mut words);
+            assert_eq!(words, turned, "bit {bit} of word {word}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::rules::Depth;
 use crate::snapshot::Guid;
 
-use super::roles::{Grant, Inheritance, Role, RoleBook, TeamKind};
+use super::roles::{Inheritance, Role, RoleBook, TeamKind};
 use super::{Reach, Requirement};
 
 /// How a wanted privilege exists in the environment.
@@ -84,25 +84,22 @@ impl RoleBook {
 
     /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
     pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
-        self.grants(role, privilege).filter_map(|grant| grant.depth).max()
+        self.granted(role, privilege).depth
     }
 
-    /// The rows of a privilege that count for a role copy: its own and its root's.
-    fn grants(&self, role: &Role, privilege: Guid) -> impl Iterator<Item = &Grant> {
-        let lists = role.grants.into_iter().flatten();
-        lists.flat_map(move |position| {
+    /// What the rows of a privilege say that count for a role copy: its own and its root's.
+    pub(super) fn granted(&self, role: &Role, privilege: Guid) -> Granted {
+        let mut granted = Granted::default();
+        for position in role.grants.into_iter().flatten() {
             let rows = &self.grants[position as usize];
             let first = rows.partition_point(|grant| grant.privilege < privilege);
-            rows[first..]
-                .iter()
-                .take_while(move |grant| grant.privilege == privilege)
-        })
-    }
-
-    /// Unknown if a row of the role or its root has a depth mask that is null.
-    pub(super) fn masked(&self, role: &Role, privilege: Guid) -> Reach {
-        let masked = self.grants(role, privilege).any(|grant| grant.masked);
-        if masked { Reach::Unknown } else { Reach::Fail }
+            let of_it = rows[first..].iter().take_while(|row| row.privilege == privilege);
+            for row in of_it {
+                granted.depth = granted.depth.max(row.depth);
+                granted.masked |= row.masked;
+            }
+        }
+        granted
     }
 
     /// Looks up the names of a requirement.
@@ -149,14 +146,28 @@ impl RoleBook {
         }
     }
 
+    /// What holding this role directly and what holding it through a team does for a requirement, for
+    /// whom both are asked of: rows are looked up once.
+    pub(super) fn both_ways(&self, role: &Role, requirement: &Resolved) -> (Reach, Reach) {
+        match requirement {
+            Resolved::Privilege(PrivilegeState::Exists(id, needed)) => {
+                let granted = self.granted(role, *id);
+                (
+                    granted.directly(role, *needed),
+                    granted.through_team(role, *needed),
+                )
+            }
+            _ => (
+                self.direct(role, requirement),
+                self.through_team(role, requirement),
+            ),
+        }
+    }
+
     /// What holding this role directly does for a privilege.
     pub(super) fn privilege_directly(&self, role: &Role, privilege: &PrivilegeState) -> Reach {
         match privilege {
-            PrivilegeState::Exists(id, needed) => {
-                let granted = self.depth(role, *id).is_some_and(|depth| depth >= *needed);
-                role.grants(role.administrator || granted)
-                    .max(self.masked(role, *id))
-            }
+            PrivilegeState::Exists(id, needed) => self.granted(role, *id).directly(role, *needed),
             PrivilegeState::Absent => Reach::Fail,
             PrivilegeState::NotSeen(_) => Reach::Unknown,
         }
@@ -165,21 +176,7 @@ impl RoleBook {
     /// What holding this role through a team that carries roles does for a privilege.
     pub(super) fn privilege_through_team(&self, role: &Role, privilege: &PrivilegeState) -> Reach {
         match privilege {
-            PrivilegeState::Exists(id, needed) => {
-                let Some(depth) = self.depth(role, *id).filter(|depth| depth >= needed) else {
-                    return role.grants(false).max(self.masked(role, *id));
-                };
-                let granted = match role.inheritance {
-                    Inheritance::DirectToo => Reach::Pass,
-                    Inheritance::NotSeen => Reach::Unknown,
-                    // A member does not own what the team owns: Basic stays with the team.
-                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
-                        Reach::Fail
-                    }
-                    Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
-                };
-                granted.max(self.masked(role, *id))
-            }
+            PrivilegeState::Exists(id, needed) => self.granted(role, *id).through_team(role, *needed),
             PrivilegeState::Absent => Reach::Fail,
             PrivilegeState::NotSeen(_) => Reach::Unknown,
         }
@@ -190,6 +187,42 @@ impl RoleBook {
         self.teams
             .iter()
             .any(|team| team.kind == TeamKind::Group && !team.roles.is_empty())
+    }
+}
+
+/// What a role copy's rows say of one privilege.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Granted {
+    /// The greatest depth.
+    pub(super) depth: Option<Depth>,
+    /// Whether a row has a depth mask that is null: it may be any depth.
+    pub(super) masked: bool,
+}
+
+impl Granted {
+    /// What it does for somebody who holds the role directly.
+    fn directly(self, role: &Role, needed: Depth) -> Reach {
+        let granted = self.depth.is_some_and(|depth| depth >= needed);
+        role.grants(role.administrator || granted).max(self.maybe())
+    }
+
+    /// What it does for the members of a team that holds the role.
+    fn through_team(self, role: &Role, needed: Depth) -> Reach {
+        let Some(depth) = self.depth.filter(|depth| *depth >= needed) else {
+            return role.grants(false).max(self.maybe());
+        };
+        let granted = match role.inheritance {
+            Inheritance::DirectToo => Reach::Pass,
+            Inheritance::NotSeen => Reach::Unknown,
+            // A member does not own what the team owns: Basic stays with the team.
+            Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => Reach::Fail,
+            Inheritance::TeamOnly | Inheritance::NullAsTeamOnly => Reach::Unknown,
+        };
+        granted.max(self.maybe())
+    }
+
+    fn maybe(self) -> Reach {
+        if self.masked { Reach::Unknown } else { Reach::Fail }
     }
 }
 
@@ -210,7 +243,8 @@ impl Role {
     /// Whether the role has that name, given in lower case.
     fn named(&self, name: &str) -> Reach {
         match &self.name {
-            Some(own) if own.to_lowercase() == name => Reach::Pass,
+            Some(own) if own.eq_ignore_ascii_case(name) => Reach::Pass,
+            Some(own) if !own.is_ascii() && own.to_lowercase() == name => Reach::Pass,
             Some(_) => Reach::Fail,
             None => Reach::Unknown,
         }

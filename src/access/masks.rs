@@ -2,7 +2,8 @@
 //!
 //! A role exists once per business unit and its copies nearly always do the same, so each kind of
 //! copy is asked once: a few hundred instead of many thousand, and all their masks fit into a cache
-//! while users are united.
+//! while users are united. A kind's rows of a privilege are looked up once for both ways of holding it:
+//! a plan makes these masks anew for every action that it tries.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -28,16 +29,12 @@ impl Mask {
         }
     }
 
-    fn of(words: usize, reaches: impl Iterator<Item = Reach>) -> Mask {
-        let mut mask = Mask::new(words);
-        for (bit, reach) in reaches.enumerate() {
-            match reach {
-                Reach::Pass => mask.pass[bit / 64] |= 1 << (bit % 64),
-                Reach::Unknown => mask.maybe[bit / 64] |= 1 << (bit % 64),
-                Reach::Fail => {}
-            }
+    fn set(&mut self, bit: usize, reach: Reach) {
+        match reach {
+            Reach::Pass => self.pass[bit / 64] |= 1 << (bit % 64),
+            Reach::Unknown => self.maybe[bit / 64] |= 1 << (bit % 64),
+            Reach::Fail => {}
         }
-        mask
     }
 
     /// Adds what a team of this kind passes on of a role's mask, as [`TeamKind::pass_on`].
@@ -56,7 +53,7 @@ impl Mask {
     }
 }
 
-pub(super) fn or(into: &mut [u64], from: &[u64]) {
+fn or(into: &mut [u64], from: &[u64]) {
     for (into, from) in into.iter_mut().zip(from) {
         *into |= from;
     }
@@ -122,13 +119,16 @@ impl Masks {
                 })
             })
             .collect();
-        let of = |reach: fn(&RoleBook, &Role, &Resolved) -> Reach| -> Vec<Mask> {
-            let masks = examples
-                .par_iter()
-                .map(|role| Mask::of(words, requirements.iter().map(|r| reach(book, role, r))));
-            masks.collect()
+        let both = |role: &&Role| -> (Mask, Mask) {
+            let (mut direct, mut through) = (Mask::new(words), Mask::new(words));
+            for (bit, requirement) in requirements.iter().enumerate() {
+                let reaches = book.both_ways(role, requirement);
+                direct.set(bit, reaches.0);
+                through.set(bit, reaches.1);
+            }
+            (direct, through)
         };
-        let through = of(RoleBook::through_team);
+        let (direct, through): (Vec<Mask>, Vec<Mask>) = examples.par_iter().map(both).unzip();
         let team = |team: &Team| {
             let mut mask = Mask::new(words);
             for role in &team.roles {
@@ -137,7 +137,7 @@ impl Masks {
             mask
         };
         Masks {
-            direct: of(RoleBook::direct),
+            direct,
             teams: book.teams.iter().map(team).collect(),
             kinds,
         }

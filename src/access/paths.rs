@@ -177,10 +177,10 @@ impl Path<'_> {
     pub fn stop(&self, privilege: &Sought<'_>) -> Option<Stop> {
         let (depth, needed, masked) = match &privilege.state {
             PrivilegeState::Exists(id, needed) => {
-                let (depth, masked) = (self.book.depth(self.role, *id), self.book.masked(self.role, *id));
-                (depth, *needed, masked)
+                let granted = self.book.granted(self.role, *id);
+                (granted.depth, *needed, granted.masked)
             }
-            _ => (None, privilege.least, Reach::Fail),
+            _ => (None, privilege.least, false),
         };
         let (book, role) = (self.book, self.role);
         let reach = match self.team {
@@ -194,7 +194,7 @@ impl Path<'_> {
         }
         Some(match (depth, self.team.map(|team| team.kind)) {
             (_, Some(TeamKind::Access)) => Stop::AccessTeam,
-            (_, _) if masked == Reach::Unknown => Stop::DepthNotSeen,
+            (_, _) if masked => Stop::DepthNotSeen,
             (None, _) if !self.role.is_seen() => Stop::RoleNotSeen,
             (None, _) => Stop::NotGranted,
             (Some(depth), _) if depth < needed => Stop::TooShallow(depth, needed),

@@ -3,6 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::{ColorChoice, ValueEnum};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use super::Globals;
 use super::failure::Failure;
@@ -88,27 +91,28 @@ pub(super) fn is_watched() -> bool {
 /// last word (`CLEARANCE_LOG=clearance=debug`).
 pub(super) fn log_to_stderr(globals: &Globals) {
     let json = globals.log_format == LogFormat::Json;
-    let level = match globals.verbose {
-        0 if json && !globals.quiet => "clearance=warn,clearance::run=info",
-        0 => "clearance=error",
-        1 => "clearance=info",
-        _ => "clearance=debug",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CLEARANCE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
+    let ours = |level| Targets::new().with_target("clearance", level);
+    let asked = std::env::var("CLEARANCE_LOG")
+        .ok()
+        .filter(|asked| !asked.is_empty());
+    let filter = asked.and_then(|asked| asked.parse().ok());
+    let filter = filter.unwrap_or_else(|| match globals.verbose {
+        0 if json && !globals.quiet => ours(Level::WARN).with_target("clearance::run", Level::INFO),
+        0 => ours(Level::ERROR),
+        1 => ours(Level::INFO),
+        _ => ours(Level::DEBUG),
+    });
+    let all = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     if json {
         // Nobody is left to tell if this fails: it cannot, as it is the first.
-        let _ = lines.json().flatten_event(true).with_target(false).try_init();
+        let _ = all
+            .with(lines.json().flatten_event(true).with_target(false))
+            .try_init();
         return;
     }
-    let _ = lines
-        .with_ansi(is_watched())
-        .without_time()
-        .with_target(false)
-        .try_init();
+    let lines = lines.with_ansi(is_watched()).without_time().with_target(false);
+    let _ = all.with(lines).try_init();
 }
 
 /// How much a collection shows.

@@ -1,7 +1,11 @@
 //! Checks made ready for one environment: evaluated for all users at once, or for one user with
 //! everything that was observed on the way.
 //!
-//! Both go through the same [`Leaf::tri`].
+//! Both go through the same [`Leaf::tri`], but for what is asked of a million users by many rules: columns
+//! and access. What helped, in seconds of user time of `clearance audit SNAPSHOT --csv FILE` on a million
+//! users (`tests/bench`, two busy cores, the middle of three runs): 1.85 when every value was tested and
+//! every answer about access asked user by user; 1.46 with each small number tested once per rule, access
+//! taken 64 users at a time, and bits packed without a branch.
 
 use crate::access::{Access, Reach, Requirement};
 use crate::rules::{Check, Depth, Held, Test};
@@ -120,8 +124,8 @@ impl<'a> Node<'a> {
             Node::Not(part) => part.planes(scene).not(),
             Node::Leaf(Leaf::Constant { value, .. }) => Planes::all(len, *value),
             Node::Leaf(Leaf::Field(reader, test)) => reader.planes(test, &scene.people),
-            Node::Leaf(Leaf::Access(position, _)) => {
-                Planes::pack(len, |user| scene.access.reach(user, *position).into())
+            Node::Leaf(Leaf::Access(position, _)) if !scene.access.is_served() => {
+                Planes::from_words(len, |word| scene.access.modelled_of(word, *position))
             }
             Node::Leaf(leaf) => Planes::pack(len, |user| leaf.tri(scene, user)),
         }

@@ -138,19 +138,21 @@ impl<'a> FieldReader<'a> {
                 .iter()
                 .map(|v| Cell::of(v, Cell::Text).test(test))
                 .collect(),
-            Values::Integer(values) => values
-                .iter()
-                .map(|v| Cell::of(v, Cell::Integer).test(test))
-                .collect(),
-            Values::Boolean(values) => values
-                .iter()
-                .map(|v| Cell::of(v, Cell::Boolean).test(test))
-                .collect(),
+            Values::Integer(values) => integers(values, test),
+            Values::Boolean(values) => {
+                let [null, no, yes] =
+                    [Cell::Null, Cell::Boolean(false), Cell::Boolean(true)].map(|cell| cell.test(test));
+                let of = |value: bool| if value { yes } else { no };
+                values.iter().map(|value| value.map_or(null, of)).collect()
+            }
             Values::Timestamp(values) => values
                 .iter()
                 .map(|v| Cell::of(v, Cell::Timestamp).test(test))
                 .collect(),
         };
+        if self.subject == Subject::User {
+            return Planes::pack(people.len(), |user| rows[user]);
+        }
         Planes::pack(people.len(), |user| match people.place(self.subject, user) {
             Place::Row(row) => rows[row as usize],
             Place::Nowhere | Place::NotSeen => Tri::Unknown,
@@ -205,6 +207,20 @@ impl<'a> FieldReader<'a> {
             Place::Row(_) => Some(format!("`{name}` has a value that cannot be compared")),
             place => people.why_no_record(self.subject, place, index),
         }
+    }
+}
+
+/// The outcome of a test for every number: most are options, few and small, each tested once.
+fn integers(values: &Int32Array, test: &Test) -> Vec<Tri> {
+    let null = Cell::Null.test(test);
+    let small: [Tri; 64] = std::array::from_fn(|value| Cell::Integer(value as i32).test(test));
+    let of = |value: i32| match usize::try_from(value).ok().and_then(|value| small.get(value)) {
+        Some(known) => *known,
+        None => Cell::Integer(value).test(test),
+    };
+    match values.null_count() {
+        0 => values.values().iter().map(|value| of(*value)).collect(),
+        _ => values.iter().map(|value| value.map_or(null, of)).collect(),
     }
 }
 

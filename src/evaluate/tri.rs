@@ -78,12 +78,25 @@ impl Planes {
         for (word, (holds, fails)) in words.enumerate() {
             let start = word * 64;
             for index in start..len.min(start + 64) {
-                match f(index) {
-                    Tri::True => *holds |= 1 << (index - start),
-                    Tri::False => *fails |= 1 << (index - start),
-                    Tri::Unknown => {}
-                }
+                // Without a branch, which would often be guessed wrongly.
+                let value = f(index);
+                *holds |= u64::from(value == Tri::True) << (index - start);
+                *fails |= u64::from(value == Tri::False) << (index - start);
             }
+        }
+        planes
+    }
+
+    /// 64 subjects at a time: for whom it holds and for whom it does not. Bits beyond the last subject
+    /// are left out.
+    pub(super) fn from_words(len: usize, f: impl Fn(usize) -> (u64, u64)) -> Planes {
+        let mut planes = Planes::all(len, Tri::True);
+        planes.fails = planes.holds.clone();
+        let words = planes.holds.words_mut().iter_mut().zip(planes.fails.words_mut());
+        for (word, (holds, fails)) in words.enumerate() {
+            let (known, denied) = f(word);
+            *holds &= known;
+            *fails &= denied;
         }
         planes
     }

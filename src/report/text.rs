@@ -85,7 +85,10 @@ pub(super) fn short(remedy: &str) -> String {
 
 /// The text with every run of white space and line breaks as one blank.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    let breaks = text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\t'));
+    // Without a way out of the loop the compiler looks at many bytes at a time.
+    let breaks = text.bytes().fold(false, |breaks, byte| {
+        breaks | (byte == b'\r') | (byte == b'\n') | (byte == b'\t')
+    });
     if breaks || text.starts_with(' ') || text.ends_with(' ') {
         Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
     } else {
