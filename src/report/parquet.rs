@@ -2,7 +2,7 @@
 //! of the findings CSV with counts as numbers, and the rules that they name.
 //!
 //! Cells are as they are, never made safe for spreadsheets; what is empty in the CSV is null here.
-//! A row group holds the rows of [`USERS`] users, so that the bytes depend neither on threads nor on
+//! A row group holds the rows of 16,384 users, so that the bytes depend neither on threads nor on
 //! how the work is divided. Each task draws and compresses a whole group, and one after another they
 //! go to the file: in memory are a few compressed groups, whatever the number of users.
 

@@ -8,14 +8,14 @@
 //! The report is written part by part, each of the templates of `reports/` once or for a portion of
 //! users, so that it is never in memory as a whole:
 //!
-//! 1. `page-start.html` ([`page`], [`units`], [`environments`]): the answer, and what is left to do;
-//! 2. the users as they are read without a script ([`people`]): written out while they are few
-//!    ([`layout`]), else told together by what is wrong ([`together`]);
-//! 3. `page-end.html` ([`features`], [`rules`]);
-//! 4. the users as data, blocks that nothing runs ([`data`]): an index and their details;
+//! 1. `page-start.html` (`page`, `units`, `environments`): the answer, and what is left to do;
+//! 2. the users as they are read without a script (`people`): written out while they are few
+//!    (`layout`), else told together by what is wrong (`together`);
+//! 3. `page-end.html` (`features`, `rules`);
+//! 4. the users as data, blocks that nothing runs (`data`): an index and their details;
 //! 5. the script, which puts a table of that data in the place of 2.
 //!
-//! Which users fare alike is found once ([`cases`]), for 2 and 4.
+//! Which users fare alike is found once (`cases`), for 2 and 4.
 
 mod cases;
 mod chart;
