@@ -4,7 +4,7 @@
 //! One road runs through the house, and the modules are its stations, in order:
 //!
 //! ```text
-//! environment ──collect──▶ snapshot ──evaluate──▶ assessment ──report──▶ terminal · csv · json · html
+//! environment ──collect──▶ snapshot ──evaluate──▶ assessment ──report──▶ terminal · csv · json · html · xlsx · parquet
 //!              dataverse    snapshot   rules, access,   │          report
 //!                             │        evaluate         └─ plan: what to do first
 //!                             └─ what_if: an edited copy, evaluated like any other

@@ -1,4 +1,4 @@
-//! Assessment → terminal, CSV, JSON, HTML, Parquet. Formats never compute; they only draw.
+//! Assessment → terminal, CSV, JSON, HTML, XLSX, Parquet. Formats never compute; they only draw.
 //!
 //! Every writer takes a [`Report`]: the assessment together with the numbers that more than one
 //! format shows ([`summary`]), so that no two outputs can disagree. Nothing here knows where the

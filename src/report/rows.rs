@@ -1,13 +1,13 @@
-//! The rows of the verdicts and of the findings, cell by cell (contract: `design.md` §7). CSV and
-//! Parquet draw the same rows from here and only differ in how they put a cell down.
+//! The rows of the verdicts and of the findings, cell by cell (contract: `design.md` §7). CSV, workbook
+//! and Parquet draw the same rows from here and only differ in how they put a cell down.
 //!
 //! Findings are made anew for every row, as keeping them would take memory. What helped, in seconds of
-//! processor time of `tests/bench/run 1000000 3 --findings-csv FILE` (2 million rows of 1.1 kB), on a
-//! busy machine of two cores: 14.4 when every finding came with its paths, also where none is written;
-//! 6.8 without them, with each privilege looked up once per finding instead of once per path, its rows
-//! by bisection; 5.6 with the rules told of a user in a bit mask, sentences written into strings of
-//! about the right size, and cells searched for quotes without leaving the loop. Of that, about 2 are
-//! reading and judging.
+//! user time of `clearance audit SNAPSHOT --findings-csv FILE` (a million users of
+//! `tests/bench/generate.rs`: 2 million rows of 1.1 kB), on a busy machine of two cores: 14.4 when every
+//! finding came with its paths, also where none is written; 6.8 without them, with each privilege looked
+//! up once per finding instead of once per path, its rows by bisection; 5.6 with the rules told of a user
+//! in a bit mask, sentences written into strings of about the right size, and cells searched for quotes
+//! without leaving the loop. Of that, about 2 are reading and judging.
 
 use std::borrow::Cow;
 use std::ops::Range;

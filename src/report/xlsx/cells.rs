@@ -132,13 +132,7 @@ impl<'b> Row<'b> {
         points: usize,
     ) -> Row<'b> {
         let _ = write!(buffer, "<row r=\"{number}\" ht=\"{points}\" customHeight=\"1\">");
-        Row {
-            buffer,
-            texts,
-            number,
-            column: 0,
-            styles,
-        }
+        Row::begun(buffer, texts, number, styles)
     }
 
     /// The same, high enough for so many lines of text; it grows when somebody writes more into it.
@@ -152,6 +146,10 @@ impl<'b> Row<'b> {
         // No row can be higher than 409 points.
         let points = (lines.max(1) * 13 + 3).min(409);
         let _ = write!(buffer, "<row r=\"{number}\" ht=\"{points}\">");
+        Row::begun(buffer, texts, number, styles)
+    }
+
+    fn begun(buffer: &'b mut Vec<u8>, texts: &'b Texts, number: usize, styles: &'b [Style]) -> Row<'b> {
         Row {
             buffer,
             texts,

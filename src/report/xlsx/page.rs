@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::super::rows::Line as _;
 use super::cells::{Row, Style, letters, lines, name};
-use super::sheet::{Links, SEVERITY_COLOURS, VERDICT_COLOURS, page, widths};
+use super::sheet::{Links, SEVERITY_COLOURS, VERDICT_COLOURS, colour_words, page, widths};
 use super::texts::Texts;
 
 /// In characters.
@@ -199,13 +199,8 @@ impl<'c> Page<'c> {
         buffer.extend_from_slice(b"</mergeCells>");
         let mut priority = 0;
         write!(buffer, "<conditionalFormatting sqref=\"A1:B{}\">", self.row)?;
-        for (word, colour) in VERDICT_COLOURS.iter().chain(SEVERITY_COLOURS) {
-            priority += 1;
-            write!(
-                buffer,
-                "<cfRule type=\"cellIs\" dxfId=\"{colour}\" priority=\"{priority}\" operator=\"equal\">\
-                 <formula>\"{word}\"</formula></cfRule>"
-            )?;
+        for words in [VERDICT_COLOURS, SEVERITY_COLOURS] {
+            colour_words(words, &mut priority, &mut buffer)?;
         }
         buffer.extend_from_slice(b"</conditionalFormatting>");
         for (area, whole, colour) in &self.bars {

@@ -190,14 +190,7 @@ impl Table {
         for Colours { column, words } in &self.colours {
             let letter = letters(*column);
             write!(part, "<conditionalFormatting sqref=\"{letter}2:{letter}{last}\">")?;
-            for (word, colour) in *words {
-                priority += 1;
-                write!(
-                    part,
-                    "<cfRule type=\"cellIs\" dxfId=\"{colour}\" priority=\"{priority}\" operator=\"equal\">\
-                     <formula>\"{word}\"</formula></cfRule>"
-                )?;
-            }
+            colour_words(words, &mut priority, part)?;
             part.write_all(b"</conditionalFormatting>")?;
         }
         if let Some((column, words)) = self.choices {
@@ -248,6 +241,23 @@ impl Table {
         );
         buffer
     }
+}
+
+/// A cell that is one of the words takes its colour. Of what holds for one sheet, each has its own priority.
+pub(super) fn colour_words(
+    words: &[(&str, u8)],
+    priority: &mut usize,
+    part: &mut impl Write,
+) -> io::Result<()> {
+    for (word, colour) in words {
+        *priority += 1;
+        write!(
+            part,
+            "<cfRule type=\"cellIs\" dxfId=\"{colour}\" priority=\"{priority}\" operator=\"equal\">\
+             <formula>\"{word}\"</formula></cfRule>"
+        )?;
+    }
+    Ok(())
 }
 
 /// How wide the columns are, in characters.
