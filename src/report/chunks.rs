@@ -12,7 +12,7 @@ use std::sync::mpsc;
 
 /// Users drawn by one task: large enough that a task outweighs its scheduling, small enough that
 /// all buffers together stay in the megabytes.
-pub(super) const USERS: usize = 1024;
+pub(super) const USERS: usize = 128;
 
 /// Chunks per thread that are drawn or wait to be written.
 const AHEAD: usize = 4;
