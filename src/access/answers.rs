@@ -4,12 +4,14 @@
 //! requirement about all users. So the bits of every 64 users are turned by a quarter as soon as they
 //! are united, and a rule takes the answers of 64 users as two words.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
 
-use super::grants::{PrivilegeState, Sought};
+use super::grants::{PrivilegeState, Resolved, Sought};
 use super::masks::Masks;
 use super::paths::{self, Path};
 use super::roles::RoleBook;
@@ -43,6 +45,8 @@ pub struct Access<'a> {
     /// Teams of users. One that carries no role and has no row contributes nothing either way.
     pub(super) member: Edges,
     requirements: Vec<Requirement>,
+    /// By requirement: what its names stand for.
+    resolved: Vec<Resolved>,
     /// Words per block in `pass` and `maybe`: one for each requirement, with a bit for each user, filled
     /// up to a multiple of 64.
     words: usize,
@@ -97,6 +101,7 @@ impl<'a> Access<'a> {
                 book.team_position(id)
             }),
             any_role,
+            resolved: requirements.iter().map(|r| book.resolve(r)).collect(),
             book,
             requirements,
         };
@@ -105,9 +110,7 @@ impl<'a> Access<'a> {
     }
 
     fn unite(&mut self) {
-        let book = &self.book;
-        let requirements: Vec<_> = self.requirements.iter().map(|r| book.resolve(r)).collect();
-        let masks = Masks::new(book, &requirements);
+        let masks = Masks::new(&self.book, &self.resolved);
         let (held, member) = (&self.held, &self.member);
         let blocks = self
             .pass
@@ -319,6 +322,18 @@ impl<'a> Access<'a> {
         self.book.seek(name, least)
     }
 
+    /// The privilege that a requirement asks for, which was looked up when all answers were made; none
+    /// if it asks for something else.
+    #[must_use]
+    pub fn sought(&self, position: usize) -> Option<Sought<'_>> {
+        match (&self.requirements[position], &self.resolved[position]) {
+            (Requirement::Privilege(name, least), Resolved::Privilege(state)) => {
+                Some(self.book.sought(name, *least, Cow::Borrowed(state)))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the environment has a role of that name.
     #[must_use]
     pub fn role_exists(&self, name: &str) -> Reach {
@@ -335,8 +350,7 @@ impl<'a> Access<'a> {
     }
 
     /// Every path by which roles reach the user, in a fixed order: direct ones first, then teams.
-    #[must_use]
-    pub fn paths(&self, user: usize) -> Vec<Path<'_>> {
+    pub fn paths(&self, user: usize) -> impl Iterator<Item = Path<'_>> + Clone {
         paths::of_user(self, user)
     }
 
@@ -464,7 +478,7 @@ impl Edges {
     }
 
     /// The positions of what belongs to one user, in the order of their ids.
-    pub(super) fn of(&self, user: usize) -> impl Iterator<Item = usize> {
+    pub(super) fn of(&self, user: usize) -> impl Iterator<Item = usize> + Clone {
         let (start, end) = self.ranges[user];
         let others = &self.others[start as usize..end as usize];
         others

@@ -123,9 +123,8 @@ impl Access<'_> {
     }
 
     fn standing(&self, user: usize, role: &Role) -> Standing {
-        let paths = self.paths(user);
-        let mut ways = paths
-            .iter()
+        let mut ways = self
+            .paths(user)
             .filter(|path| path.is_copy_of(role.root))
             .map(|path| path.via());
         match ways.next() {
@@ -143,9 +142,9 @@ impl Access<'_> {
 
     /// How much a role grants of the collected privileges, all depths added.
     fn granted(&self, role: &Role) -> usize {
-        let rows = role.grants.into_iter().flatten();
-        let depths = rows.flat_map(|position| &self.book.grants[position as usize]);
-        depths
+        let lines = role.grants.into_iter().flatten();
+        let cells = lines.flat_map(|line| self.book.grants.of_line(line));
+        cells
             .filter_map(|grant| grant.depth)
             .map(|depth| depth as usize + 1)
             .sum()

@@ -102,19 +102,10 @@ fn raise(total: &mut [u8], by: &[u8]) {
 }
 
 fn depths_of(book: &RoleBook, role: usize, names: &[(String, Guid)]) -> DepthRow {
-    let mut row = vec![0; names.len()];
-    let rows = book.roles[role].grants.into_iter().flatten();
-    for grant in rows.flat_map(|position| &book.grants[position as usize]) {
-        let Some(depth) = grant.depth else { continue };
-        for (cell, _) in row
-            .iter_mut()
-            .zip(names)
-            .filter(|(_, (_, id))| *id == grant.privilege)
-        {
-            *cell = (*cell).max(depth as u8 + 1);
-        }
-    }
-    row
+    let depth = |privilege: &Guid| book.depth(&book.roles[role], *privilege);
+    let row = names.iter().map(|(_, privilege)| depth(privilege));
+    row.map(|depth| depth.map_or(0, |depth| depth as u8 + 1))
+        .collect()
 }
 
 /// One role, all its copies together.

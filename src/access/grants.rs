@@ -1,8 +1,11 @@
 //! What a role does for a requirement, held directly or through a team (`design.md` §5).
 
+use std::borrow::Cow;
+
 use crate::rules::Depth;
 use crate::snapshot::Guid;
 
+use super::granted::Granted;
 use super::roles::{Inheritance, Role, RoleBook, TeamKind};
 use super::{Reach, Requirement};
 
@@ -20,10 +23,14 @@ pub enum PrivilegeState {
 /// A privilege that was looked up, so that many paths can be asked for it.
 #[derive(Clone, Debug)]
 pub struct Sought<'n> {
-    pub(super) name: &'n str,
-    pub(super) least: Depth,
+    /// Its name, as it was asked for.
+    pub name: &'n str,
+    /// The depth that was asked for.
+    pub least: Depth,
     /// What is known of it.
-    pub state: PrivilegeState,
+    pub state: Cow<'n, PrivilegeState>,
+    /// Its column of [`RoleBook::grants`].
+    column: Option<u32>,
 }
 
 /// A requirement with its names looked up, so that thousands of roles can be asked quickly.
@@ -75,10 +82,24 @@ impl RoleBook {
 
     /// Looks a privilege up.
     pub(super) fn seek<'n>(&self, name: &'n str, least: Depth) -> Sought<'n> {
+        self.sought(name, least, Cow::Owned(self.privilege(name, least)))
+    }
+
+    /// A privilege that was looked up before.
+    pub(super) fn sought<'n>(
+        &self,
+        name: &'n str,
+        least: Depth,
+        state: Cow<'n, PrivilegeState>,
+    ) -> Sought<'n> {
         Sought {
             name,
             least,
-            state: self.privilege(name, least),
+            column: match *state {
+                PrivilegeState::Exists(id, _) => self.grants.column(id),
+                PrivilegeState::Absent | PrivilegeState::NotSeen(_) => None,
+            },
+            state,
         }
     }
 
@@ -89,17 +110,22 @@ impl RoleBook {
 
     /// What the rows of a privilege say that count for a role copy: its own and its root's.
     pub(super) fn granted(&self, role: &Role, privilege: Guid) -> Granted {
-        let mut granted = Granted::default();
-        for position in role.grants.into_iter().flatten() {
-            let rows = &self.grants[position as usize];
-            let first = rows.partition_point(|grant| grant.privilege < privilege);
-            let of_it = rows[first..].iter().take_while(|row| row.privilege == privilege);
-            for row in of_it {
-                granted.depth = granted.depth.max(row.depth);
-                granted.masked |= row.masked;
-            }
-        }
-        granted
+        self.granted_in(role, self.grants.column(privilege))
+    }
+
+    /// The same of a privilege that was looked up.
+    pub(super) fn granted_of(&self, role: &Role, privilege: &Sought<'_>) -> Granted {
+        self.granted_in(role, privilege.column)
+    }
+
+    fn granted_in(&self, role: &Role, column: Option<u32>) -> Granted {
+        let Some(column) = column else {
+            return Granted::default();
+        };
+        let lines = role.grants.into_iter().flatten();
+        lines.fold(Granted::default(), |all, line| {
+            all.or(self.grants.at(line, column))
+        })
     }
 
     /// Looks up the names of a requirement.
@@ -125,7 +151,10 @@ impl RoleBook {
     /// What holding this role *directly* does for a requirement.
     pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(privilege) => self.privilege_directly(role, privilege),
+            Resolved::Privilege(privilege) => match privilege {
+                PrivilegeState::Exists(id, needed) => self.granted(role, *id).directly(role, *needed),
+                unseen => unseen.for_any_role(),
+            },
             Resolved::AnyRole { .. } => Reach::Pass,
             Resolved::RoleNamed { name, .. } => role.named(name),
             Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
@@ -135,7 +164,10 @@ impl RoleBook {
     /// What holding this role *through a team* that carries roles does for a requirement.
     pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(privilege) => self.privilege_through_team(role, privilege),
+            Resolved::Privilege(privilege) => match privilege {
+                PrivilegeState::Exists(id, needed) => self.granted(role, *id).through_team(role, *needed),
+                unseen => unseen.for_any_role(),
+            },
             Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
             Resolved::AnyRole { directly: false } => Reach::Pass,
             Resolved::RoleNamed {
@@ -164,24 +196,6 @@ impl RoleBook {
         }
     }
 
-    /// What holding this role directly does for a privilege.
-    pub(super) fn privilege_directly(&self, role: &Role, privilege: &PrivilegeState) -> Reach {
-        match privilege {
-            PrivilegeState::Exists(id, needed) => self.granted(role, *id).directly(role, *needed),
-            PrivilegeState::Absent => Reach::Fail,
-            PrivilegeState::NotSeen(_) => Reach::Unknown,
-        }
-    }
-
-    /// What holding this role through a team that carries roles does for a privilege.
-    pub(super) fn privilege_through_team(&self, role: &Role, privilege: &PrivilegeState) -> Reach {
-        match privilege {
-            PrivilegeState::Exists(id, needed) => self.granted(role, *id).through_team(role, *needed),
-            PrivilegeState::Absent => Reach::Fail,
-            PrivilegeState::NotSeen(_) => Reach::Unknown,
-        }
-    }
-
     /// Whether an Entra group team carries a role, so that a person's membership may be unseen.
     pub(super) fn some_group_team_carries_a_role(&self) -> bool {
         self.teams
@@ -190,24 +204,25 @@ impl RoleBook {
     }
 }
 
-/// What a role copy's rows say of one privilege.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Granted {
-    /// The greatest depth.
-    pub(super) depth: Option<Depth>,
-    /// Whether a row has a depth mask that is null: it may be any depth.
-    pub(super) masked: bool,
+impl PrivilegeState {
+    /// What any role does for a privilege that does not exist, or was not seen to.
+    pub(super) fn for_any_role(&self) -> Reach {
+        match self {
+            PrivilegeState::NotSeen(_) => Reach::Unknown,
+            PrivilegeState::Exists(..) | PrivilegeState::Absent => Reach::Fail,
+        }
+    }
 }
 
 impl Granted {
     /// What it does for somebody who holds the role directly.
-    fn directly(self, role: &Role, needed: Depth) -> Reach {
+    pub(super) fn directly(self, role: &Role, needed: Depth) -> Reach {
         let granted = self.depth.is_some_and(|depth| depth >= needed);
         role.grants(role.administrator || granted).max(self.maybe())
     }
 
     /// What it does for the members of a team that holds the role.
-    fn through_team(self, role: &Role, needed: Depth) -> Reach {
+    pub(super) fn through_team(self, role: &Role, needed: Depth) -> Reach {
         let Some(depth) = self.depth.filter(|depth| *depth >= needed) else {
             return role.grants(false).max(self.maybe());
         };

@@ -11,6 +11,7 @@
 mod answers;
 mod candidates;
 mod depths;
+mod granted;
 mod grants;
 mod masks;
 mod names;

@@ -106,24 +106,20 @@ pub struct Path<'a> {
 }
 
 /// All paths of a user.
-pub(super) fn of_user<'a>(access: &'a Access<'_>, user: usize) -> Vec<Path<'a>> {
+pub(super) fn of_user<'a>(access: &'a Access<'_>, user: usize) -> impl Iterator<Item = Path<'a>> + Clone {
     let book = &access.book;
-    let direct = access.held.of(user).map(|role| Path {
+    let path = move |role: usize, team| Path {
         book,
         role: &book.roles[role],
-        team: None,
-    });
-    let mut paths: Vec<Path<'a>> = direct.collect();
-    for team in access.member.of(user) {
+        team,
+    };
+    let direct = access.held.of(user).map(move |role| path(role, None));
+    let by_team = access.member.of(user).flat_map(move |team| {
         let team = &book.teams[team];
-        let roles = team.roles.iter().map(|role| &book.roles[*role as usize]);
-        paths.extend(roles.map(|role| Path {
-            book,
-            role,
-            team: Some(team),
-        }));
-    }
-    paths
+        let roles = team.roles.iter();
+        roles.map(move |role| path(*role as usize, Some(team)))
+    });
+    direct.chain(by_team)
 }
 
 impl Path<'_> {
@@ -134,6 +130,26 @@ impl Path<'_> {
         match self.team {
             None => self.book.direct(self.role, &requirement),
             Some(team) => team.kind.pass_on(self.book.through_team(self.role, &requirement)),
+        }
+    }
+
+    /// What this path does for a privilege that was looked up.
+    #[must_use]
+    pub fn reach_of(&self, privilege: &Sought<'_>) -> Reach {
+        let of_role = || match (&*privilege.state, self.team) {
+            (PrivilegeState::Exists(_, needed), None) => self
+                .book
+                .granted_of(self.role, privilege)
+                .directly(self.role, *needed),
+            (PrivilegeState::Exists(_, needed), Some(_)) => self
+                .book
+                .granted_of(self.role, privilege)
+                .through_team(self.role, *needed),
+            (unseen, _) => unseen.for_any_role(),
+        };
+        match self.team {
+            None => of_role(),
+            Some(team) => team.kind.pass_on(of_role()),
         }
     }
 
@@ -155,51 +171,64 @@ impl Path<'_> {
     /// The depth at which the role grants a privilege, whoever it reaches.
     #[must_use]
     pub fn depth(&self, privilege: &Sought<'_>) -> Option<Depth> {
-        match &privilege.state {
-            PrivilegeState::Exists(id, _) => self.book.depth(self.role, *id),
-            _ => None,
-        }
+        self.book.granted_of(self.role, privilege).depth
     }
 
-    /// The path and what it grants of a privilege, e.g. `role "Sales Person" (copy in BU West) ←
-    /// team "Field Sales" (team privileges only) : prvReadMailbox at Basic`.
-    #[must_use]
-    pub fn with_privilege(&self, privilege: &Sought<'_>) -> impl fmt::Display {
-        let depth = self.depth(privilege);
-        fmt::from_fn(move |formatter| match depth {
-            Some(depth) => write!(formatter, "{self} : {} at {}", privilege.name, label(depth)),
-            None => write!(formatter, "{self} : does not grant {}", privilege.name),
-        })
+    /// Writes the path, e.g. `role "Sales Person" (copy in BU West) ← team "Field Sales" (team
+    /// privileges only)`. What [`fmt::Display`] writes, for those who write millions.
+    ///
+    /// # Errors
+    /// If `to` does not take it.
+    pub fn write_to(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        match &self.role.name {
+            Some(name) => put(to, &["role \"", name, "\""])?,
+            None => write!(to, "role {} (its row was not seen)", self.role.id)?,
+        }
+        match self.book.business_units.get(&self.role.business_unit) {
+            Some(unit) => put(to, &[" (copy in ", unit, ")"])?,
+            None if self.role.business_unit.is_null() => {}
+            None => write!(to, " (copy in business unit {})", self.role.business_unit)?,
+        }
+        let Some(team) = self.team else {
+            return to.write_str(" ← assigned to the user");
+        };
+        to.write_str(" ← ")?;
+        team.write_to(to)?;
+        put(to, &[" (", self.role.inheritance.words(), ")"])
+    }
+
+    /// Writes the path and what it grants of a privilege, e.g. `… : prvReadMailbox at Basic`.
+    ///
+    /// # Errors
+    /// If `to` does not take it.
+    pub fn write_with(&self, privilege: &Sought<'_>, to: &mut impl fmt::Write) -> fmt::Result {
+        self.write_to(to)?;
+        match self.depth(privilege) {
+            Some(depth) => put(to, &[" : ", privilege.name, " at ", label(depth)]),
+            None => put(to, &[" : does not grant ", privilege.name]),
+        }
     }
 
     /// What stops this path from granting a privilege.
     #[must_use]
     pub fn stop(&self, privilege: &Sought<'_>) -> Option<Stop> {
-        let (depth, needed, masked) = match &privilege.state {
-            PrivilegeState::Exists(id, needed) => {
-                let granted = self.book.granted(self.role, *id);
-                (granted.depth, *needed, granted.masked)
-            }
-            _ => (None, privilege.least, false),
-        };
-        let (book, role) = (self.book, self.role);
-        let reach = match self.team {
-            None => book.privilege_directly(role, &privilege.state),
-            Some(team) => team
-                .kind
-                .pass_on(book.privilege_through_team(role, &privilege.state)),
-        };
-        if reach == Reach::Pass {
+        if self.reach_of(privilege) == Reach::Pass {
             return None;
         }
-        Some(match (depth, self.team.map(|team| team.kind)) {
+        let role = self.role;
+        let granted = self.book.granted_of(role, privilege);
+        let needed = match *privilege.state {
+            PrivilegeState::Exists(_, needed) => needed,
+            PrivilegeState::Absent | PrivilegeState::NotSeen(_) => privilege.least,
+        };
+        Some(match (granted.depth, self.team.map(|team| team.kind)) {
             (_, Some(TeamKind::Access)) => Stop::AccessTeam,
-            (_, _) if masked => Stop::DepthNotSeen,
-            (None, _) if !self.role.is_seen() => Stop::RoleNotSeen,
+            (_, _) if granted.masked => Stop::DepthNotSeen,
+            (None, _) if !role.is_seen() => Stop::RoleNotSeen,
             (None, _) => Stop::NotGranted,
             (Some(depth), _) if depth < needed => Stop::TooShallow(depth, needed),
             (Some(_), Some(TeamKind::NotSeen)) => Stop::TeamTypeNotSeen,
-            (Some(depth), Some(_)) => match self.role.inheritance {
+            (Some(depth), Some(_)) => match role.inheritance {
                 Inheritance::TeamOnly | Inheritance::NullAsTeamOnly if depth == Depth::Basic => {
                     Stop::StaysWithTeam
                 }
@@ -253,38 +282,39 @@ impl Inheritance {
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.role.name {
-            Some(name) => write!(formatter, "role \"{name}\"")?,
-            None => write!(formatter, "role {} (its row was not seen)", self.role.id)?,
-        }
-        match self.book.business_units.get(&self.role.business_unit) {
-            Some(unit) => write!(formatter, " (copy in {unit})")?,
-            None if self.role.business_unit.is_null() => {}
-            None => write!(formatter, " (copy in business unit {})", self.role.business_unit)?,
-        }
-        match self.team {
-            None => formatter.write_str(" ← assigned to the user"),
-            Some(team) => {
-                let setting = self.role.inheritance.words();
-                write!(formatter, " ← {} ({setting})", team.words())
-            }
-        }
+        self.write_to(formatter)
     }
 }
 
 impl Team {
+    /// How it is called.
     fn words(&self) -> String {
-        let name = match &self.name {
-            Some(name) => format!("\"{name}\""),
-            None => self.id.to_string(),
-        };
+        let mut words = String::new();
+        // A string takes everything.
+        let _ = self.write_to(&mut words);
+        words
+    }
+
+    fn write_to(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        to.write_str(match self.kind {
+            TeamKind::Owner | TeamKind::NotSeen => "team ",
+            TeamKind::Access => "access team ",
+            TeamKind::Group => "group team ",
+        })?;
+        match &self.name {
+            Some(name) => put(to, &["\"", name, "\""])?,
+            None => write!(to, "{}", self.id)?,
+        }
         match self.kind {
-            TeamKind::Owner => format!("team {name}"),
-            TeamKind::Access => format!("access team {name}"),
-            TeamKind::Group => format!("group team {name}"),
-            TeamKind::NotSeen => format!("team {name}, whose type was not seen,"),
+            TeamKind::NotSeen => to.write_str(", whose type was not seen,"),
+            TeamKind::Owner | TeamKind::Access | TeamKind::Group => Ok(()),
         }
     }
+}
+
+/// Writes one text after the other: what `write!` does, without taking a format apart each time.
+fn put(to: &mut impl fmt::Write, texts: &[&str]) -> fmt::Result {
+    texts.iter().try_for_each(|text| to.write_str(text))
 }
 
 /// A depth as Dataverse's API spells it.

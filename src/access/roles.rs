@@ -7,6 +7,8 @@ use arrow_array::Array;
 use crate::rules::Depth;
 use crate::snapshot::{Environment, Guid, Table};
 
+use super::granted::{GrantTable, Granted};
+
 /// The role template of the built-in System Administrator (`design.md` §5).
 pub(crate) const SYSTEM_ADMINISTRATOR: Guid = Guid(0x627090ff_40a3_4053_8790_584edc5be201);
 
@@ -19,7 +21,7 @@ pub(super) struct Role {
     pub(super) business_unit: Guid,
     /// The root copy that privilege rows hang on; the role's own id when it has none.
     pub(super) root: Guid,
-    /// Positions in [`RoleBook::grants`]: of the role's own rows and of its root's.
+    /// Lines of [`RoleBook::grants`]: of the role's own rows and of its root's.
     pub(super) grants: [Option<u32>; 2],
     /// False when an assignment names a role whose row was not seen.
     pub(super) seen: bool,
@@ -70,8 +72,8 @@ pub(super) struct RoleBook {
     pub(super) teams: Vec<Team>,
     pub(super) role_index: FxHashMap<Guid, u32>,
     pub(super) team_index: FxHashMap<Guid, u32>,
-    /// What the privilege rows of a role say, by privilege, for every role that has some.
-    pub(super) grants: Vec<Vec<Grant>>,
+    /// What the privilege rows of roles say.
+    pub(super) grants: GrantTable,
     pub(super) business_units: FxHashMap<Guid, String>,
     /// Role ids bound to app modules, by lower-case unique name, as roots.
     pub(super) bound: Vec<(String, Vec<Guid>)>,
@@ -80,16 +82,6 @@ pub(super) struct RoleBook {
     pub(super) asked: Vec<String>,
     /// Why a privilege that was asked for and has no row may exist all the same.
     pub(super) privileges_gap: Option<&'static str>,
-}
-
-/// One privilege row of a role.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Grant {
-    pub(super) privilege: Guid,
-    /// None for a mask that is no grant.
-    pub(super) depth: Option<Depth>,
-    /// The depth mask is null or was not collected: it may be any depth.
-    pub(super) masked: bool,
 }
 
 fn text_of(table: &Table, column: &str, row: usize) -> Option<String> {
@@ -108,7 +100,7 @@ impl RoleBook {
             teams: Vec::new(),
             role_index: FxHashMap::default(),
             team_index: FxHashMap::default(),
-            grants: Vec::new(),
+            grants: GrantTable::default(),
             business_units: FxHashMap::default(),
             bound: Vec::new(),
             privileges: FxHashMap::default(),
@@ -204,27 +196,19 @@ impl RoleBook {
             return;
         };
         let masks = table.integers("privilegedepthmask");
-        let mut position: FxHashMap<Guid, u32> = FxHashMap::default();
-        for row in 0..table.rows {
-            let position = *position.entry(roles[row]).or_insert_with(|| {
-                self.grants.push(Vec::new());
-                self.grants.len() as u32 - 1
-            });
+        let granted = |row: usize| {
             let mask = masks
                 .filter(|masks| masks.is_valid(row))
                 .map(|masks| masks.value(row));
-            self.grants[position as usize].push(Grant {
-                privilege: privileges[row],
+            Granted {
                 depth: mask.and_then(depth_of_mask),
                 masked: mask.is_none(),
-            });
-        }
-        for grants in &mut self.grants {
-            grants.sort_by_key(|grant| grant.privilege);
-        }
+            }
+        };
+        self.grants = GrantTable::new((0..table.rows).map(|row| (roles[row], privileges[row], granted(row))));
         for role in &mut self.roles {
-            let of_root = position.get(&role.root).filter(|_| role.root != role.id);
-            role.grants = [position.get(&role.id).copied(), of_root.copied()];
+            let of_root = (role.root != role.id).then(|| self.grants.line(role.root));
+            role.grants = [self.grants.line(role.id), of_root.flatten()];
         }
     }
 

@@ -335,7 +335,7 @@ proptest! {
         for user in 0..USERS {
             for requirement in requirements() {
                 let position = access.position(&requirement).expect("asked for");
-                let walked = access.paths(user).iter().map(|path| path.reach(&requirement)).max();
+                let walked = access.paths(user).map(|path| path.reach(&requirement)).max();
                 let walked = walked.unwrap_or(Reach::Fail);
                 if access.is_membership_unseen(user) {
                     prop_assert_eq!(walked, Reach::Fail);
@@ -354,7 +354,7 @@ proptest! {
         let names = access.role_names();
         for user in 0..USERS {
             let paths = access.paths(user);
-            let carrying = paths.iter().filter(|path| !path.is_through_access_team());
+            let carrying = paths.filter(|path| !path.is_through_access_team());
             let walked: BTreeSet<String> = carrying.map(|path| path.way(&Requirement::AnyRole).role).collect();
             let reaching = access.roles_reaching(&names, user);
             let reaching: Vec<&String> = reaching.iter().map(|name| &names.names[*name as usize]).collect();
@@ -388,7 +388,9 @@ proptest! {
             for path in access.paths(user) {
                 for depth in Depth::ALL {
                     let reach = path.reach(&Requirement::Privilege("prv0".to_owned(), depth));
-                    prop_assert_eq!(path.stop(&access.seek("prv0", depth)).is_none(), reach == Reach::Pass, "{}", path);
+                    let sought = access.seek("prv0", depth);
+                    prop_assert_eq!(path.reach_of(&sought), reach, "{}", path);
+                    prop_assert_eq!(path.stop(&sought).is_none(), reach == Reach::Pass, "{}", path);
                 }
             }
         }

@@ -184,9 +184,9 @@ impl<'a> EnvironmentAssessment<'a> {
     /// The first path that gives it.
     fn path_of(&self, requirement: &Requirement, user: usize) -> Option<String> {
         use crate::access::Reach;
-        let paths = self.scene.access.paths(user);
-        let path = paths.iter().find(|path| path.reach(requirement) == Reach::Pass);
-        path.map(ToString::to_string)
+        let mut paths = self.scene.access.paths(user);
+        let path = paths.find(|path| path.reach(requirement) == Reach::Pass);
+        path.map(|path| path.to_string())
     }
 }
 

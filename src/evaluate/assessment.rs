@@ -10,7 +10,6 @@ use crate::snapshot::{Environment, Guid};
 
 use super::check::Scene;
 use super::compile::Compiled;
-use super::evidence::Told;
 use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
@@ -123,7 +122,7 @@ pub struct TopCause<'a> {
     /// Its outcome.
     pub outcome: Outcome,
     /// What is wrong, or why it is not known, in one sentence; as in the [`Finding`].
-    pub cause: Cow<'a, str>,
+    pub cause: &'a str,
     /// What to do.
     pub remedy: &'a str,
 }
@@ -329,12 +328,8 @@ impl<'a> EnvironmentAssessment<'a> {
             .collect()
     }
 
-    /// The same without paths.
-    pub fn told(&self, user: usize) -> impl Iterator<Item = Told<'_>> {
-        self.told_rules(user).map(move |index| self.tell(index, user))
-    }
-
-    /// The rules that [`findings`](Self::findings) tells of, without making what it tells.
+    /// The rules that [`findings`](Self::findings) tells of, to be told one by one
+    /// ([`tell`](Self::tell)).
     pub fn told_rules(&self, user: usize) -> impl Iterator<Item = RuleIndex> {
         let in_scope = self.reasons[user].is_none();
         in_scope.then(|| self.turned.of(user)).into_iter().flatten()
@@ -374,17 +369,13 @@ impl<'a> EnvironmentAssessment<'a> {
     /// and required privileges that do not exist.
     #[must_use]
     pub fn environment_findings(&self) -> Vec<Finding<'a>> {
-        self.told_of_environment()
+        self.told_rules_of_environment()
             .map(|index| self.finding(index, 0))
             .collect()
     }
 
-    /// The same without paths.
-    pub fn environment_told(&self) -> impl Iterator<Item = Told<'_>> {
-        self.told_of_environment().map(|index| self.tell(index, 0))
-    }
-
-    fn told_of_environment(&self) -> impl Iterator<Item = RuleIndex> {
+    /// The rules that [`environment_findings`](Self::environment_findings) tells of; any user will do.
+    pub fn told_rules_of_environment(&self) -> impl Iterator<Item = RuleIndex> {
         let rules = self.rules.rules.iter().enumerate();
         rules
             .filter(|(index, rule)| match rule.scope {

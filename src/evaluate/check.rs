@@ -7,14 +7,18 @@
 //! every answer about access asked user by user; 1.46 with each small number tested once per rule, access
 //! taken 64 users at a time, and bits packed without a branch.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::access::{Access, Reach, Requirement};
 use crate::rules::{Check, Depth, Held, Test};
 
 use super::elsewhere::Elsewhere;
-use super::field::{FieldReader, Places};
+use super::field::{Cell, FieldReader, Places};
 use super::owned::{DeviceCheck, Owned};
 use super::people::{People, Place};
+use super::reached::{self, Question};
 use super::tri::{Planes, Tri};
+use super::words::put;
 
 /// What a leaf needs to see.
 #[derive(Debug)]
@@ -79,6 +83,9 @@ pub(super) struct Observation<'n, 'a> {
     pub(super) leaf: &'n Leaf<'a>,
     pub(super) value: Tri,
 }
+
+/// What the leaves had to say that decide; most rules have a single one.
+pub(super) type Deciding<'n, 'a> = SmallVec<[Observation<'n, 'a>; 2]>;
 
 /// The requirement that a check makes of a user's access, if it is about access.
 pub(super) fn requirement(check: &Check) -> Option<Requirement> {
@@ -145,9 +152,18 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether a privilege is asked for, alone or with other things.
+    pub(super) fn asks_for_privilege(&self) -> bool {
+        match self {
+            Node::All(parts) | Node::Any(parts) => parts.iter().any(Node::asks_for_privilege),
+            Node::Not(part) => part.asks_for_privilege(),
+            Node::Leaf(leaf) => leaf.privilege().is_some(),
+        }
+    }
+
     /// The leaves that make this node's value what it is, in order: of a failing `all` every
     /// failing part, of an unknown one every part that is not known.
-    pub(super) fn deciding<'n>(&'n self, scene: &Scene<'_>, user: usize) -> Vec<Observation<'n, 'a>> {
+    pub(super) fn deciding<'n>(&'n self, scene: &Scene<'_>, user: usize) -> Deciding<'n, 'a> {
         match self {
             Node::All(parts) | Node::Any(parts) => {
                 let value = self.tri(scene, user);
@@ -155,7 +171,7 @@ impl<'a> Node<'a> {
                 relevant.flat_map(|part| part.deciding(scene, user)).collect()
             }
             Node::Not(part) => part.deciding(scene, user),
-            Node::Leaf(leaf) => vec![Observation {
+            Node::Leaf(leaf) => smallvec![Observation {
                 leaf,
                 value: leaf.tri(scene, user),
             }],
@@ -166,7 +182,7 @@ impl<'a> Node<'a> {
 impl Leaf<'_> {
     /// The answer for one user.
     pub(super) fn tri(&self, scene: &Scene<'_>, user: usize) -> Tri {
-        let is = |value: bool, test: &Test| super::field::Cell::Boolean(value).test(test);
+        let is = |value: bool, test: &Test| Cell::Boolean(value).test(test);
         match self {
             Leaf::Constant { value, .. } => *value,
             Leaf::Field(reader, test) => reader.test(test, &scene.people, user),
@@ -194,98 +210,114 @@ impl Leaf<'_> {
         }
     }
 
-    /// What was read and where, for a person.
-    pub(super) fn observed(&self, scene: &Scene<'_>, user: usize) -> String {
-        let people = &scene.people;
+    /// The position of the privilege that is asked for, if one is.
+    pub(super) fn privilege(&self) -> Option<usize> {
         match self {
-            Leaf::Constant { observed, .. } => observed.clone(),
-            Leaf::Field(reader, _) => reader.observed(people, user),
-            Leaf::Same(left, right) => {
-                format!(
-                    "{}; {}",
-                    left.observed(people, user),
-                    right.observed(people, user)
-                )
-            }
-            Leaf::MailboxExists(_) => match people.place(crate::rules::Subject::Mailbox, user) {
-                Place::Row(_) => "table `mailbox`: the user's mailbox was found".to_owned(),
-                _ => "table `mailbox`: no mailbox of the user was found".to_owned(),
-            },
-            Leaf::Access(_, requirement) => super::reached::observed_access(scene, requirement, user),
-            Leaf::Verified(_) => "table `access`: the server was not asked about the user".to_owned(),
-            Leaf::ModelAgrees(_) => {
-                let differing: Vec<String> = scene
-                    .access
-                    .disagreements(user)
-                    .into_iter()
-                    .filter_map(|requirement| match requirement {
-                        Requirement::Privilege(name, depth) => Some(format!("{name} at {}", depth.name())),
-                        _ => None,
-                    })
-                    .collect();
-                format!(
-                    "table `access`: the server answers otherwise for {}",
-                    differing.join(", ")
-                )
-            }
-            Leaf::MembershipSeen(_) => {
-                let carried = match scene.access.is_membership_unseen(user) {
-                    true => ", while a group team carries one",
-                    false => "",
-                };
-                format!("tables `systemuserroles` and `teammembership`: no role by any path{carried}")
-            }
-            Leaf::Elsewhere(reader, elsewhere) => {
-                let own = reader.observed(people, user);
-                match reader.cell(people, user).map(|cell| elsewhere.words(cell)) {
-                    Some(words) if !words.is_empty() => format!("{own}; {words}"),
-                    _ => own,
-                }
-            }
-            Leaf::Devices(check) => scene
-                .devices
-                .as_ref()
-                .map_or_else(String::new, |owned| check.observed(owned, user)),
+            Leaf::Access(position, Requirement::Privilege(..)) => Some(*position),
+            _ => None,
         }
     }
 
-    /// Why the answer is not known.
-    pub(super) fn why_unknown(&self, scene: &Scene<'_>, user: usize) -> Option<String> {
+    /// Writes what was read and where, for a person.
+    pub(super) fn observe(&self, scene: &Scene<'_>, user: usize, to: &mut String) {
         let people = &scene.people;
         match self {
-            Leaf::Constant { reason, .. } => reason.clone(),
-            Leaf::Field(reader, _) => reader.why_unknown(people, user),
+            Leaf::Constant { observed, .. } => to.push_str(observed),
+            Leaf::Field(reader, _) => reader.observe(people, user, to),
             Leaf::Same(left, right) => {
-                let reasons: Vec<String> = [left, right]
-                    .into_iter()
-                    .filter(|reader| {
-                        matches!(reader.cell(people, user), None | Some(super::field::Cell::Null))
-                    })
-                    .filter_map(|reader| reader.why_unknown(people, user))
-                    .collect();
-                (!reasons.is_empty()).then(|| reasons.join("; "))
+                left.observe(people, user, to);
+                to.push_str("; ");
+                right.observe(people, user, to);
+            }
+            Leaf::MailboxExists(_) => to.push_str(match people.place(crate::rules::Subject::Mailbox, user) {
+                Place::Row(_) => "table `mailbox`: the user's mailbox was found",
+                _ => "table `mailbox`: no mailbox of the user was found",
+            }),
+            Leaf::Access(position, requirement) => {
+                reached::observe(scene, Question::new(*position, requirement), user, to);
+            }
+            Leaf::Verified(_) => to.push_str("table `access`: the server was not asked about the user"),
+            Leaf::ModelAgrees(_) => {
+                to.push_str("table `access`: the server answers otherwise for ");
+                let mut comma = "";
+                for requirement in scene.access.disagreements(user) {
+                    if let Requirement::Privilege(name, depth) = requirement {
+                        put(to, format_args!("{comma}{name} at {}", depth.name()));
+                        comma = ", ";
+                    }
+                }
+            }
+            Leaf::MembershipSeen(_) => {
+                to.push_str("tables `systemuserroles` and `teammembership`: no role by any path");
+                if scene.access.is_membership_unseen(user) {
+                    to.push_str(", while a group team carries one");
+                }
+            }
+            Leaf::Elsewhere(reader, elsewhere) => {
+                reader.observe(people, user, to);
+                match reader.cell(people, user).map(|cell| elsewhere.words(cell)) {
+                    Some(words) if !words.is_empty() => put(to, format_args!("; {words}")),
+                    _ => {}
+                }
+            }
+            Leaf::Devices(check) => {
+                if let Some(owned) = &scene.devices {
+                    to.push_str(&check.observed(owned, user));
+                }
+            }
+        }
+    }
+
+    /// Writes why the answer is not known; nothing where that is not to be told.
+    pub(super) fn why_unknown(&self, scene: &Scene<'_>, user: usize, to: &mut String) {
+        let people = &scene.people;
+        match self {
+            Leaf::Constant { reason, .. } => to.push_str(reason.as_deref().unwrap_or_default()),
+            Leaf::Field(reader, _) => reader.why_unknown(people, user, to),
+            Leaf::Same(left, right) => {
+                let is_open =
+                    |reader: &FieldReader<'_>| matches!(reader.cell(people, user), None | Some(Cell::Null));
+                if is_open(left) {
+                    left.why_unknown(people, user, to);
+                }
+                if is_open(left) && is_open(right) {
+                    to.push_str("; ");
+                }
+                if is_open(right) {
+                    right.why_unknown(people, user, to);
+                }
             }
             Leaf::MailboxExists(_) => {
-                people.why_no_record(crate::rules::Subject::Mailbox, Place::NotSeen, user)
+                people.why_no_record(crate::rules::Subject::Mailbox, Place::NotSeen, user, to);
             }
-            Leaf::Access(position, requirement) => Some(super::reached::why_access_unknown(
-                scene,
-                *position,
-                requirement,
-                user,
-            )),
-            Leaf::Elsewhere(reader, elsewhere) => reader
-                .cell(people, user)
-                .and_then(|cell| elsewhere.why_unknown(cell))
-                .or_else(|| reader.why_unknown(people, user)),
+            Leaf::Access(position, requirement) => {
+                reached::why_unknown(scene, Question::new(*position, requirement), user, to);
+            }
+            Leaf::Elsewhere(reader, elsewhere) => {
+                let why = reader
+                    .cell(people, user)
+                    .and_then(|cell| elsewhere.why_unknown(cell));
+                match why {
+                    Some(why) => to.push_str(&why),
+                    None => reader.why_unknown(people, user, to),
+                }
+            }
             Leaf::Devices(check) => {
-                let owned = scene.devices.as_ref()?;
-                Some(check.why_unknown(owned, user))
+                if let Some(owned) = &scene.devices {
+                    to.push_str(&check.why_unknown(owned, user));
+                }
             }
-            Leaf::MembershipSeen(_) => scene.access.role_gap().map(|gap| {
-                format!("no role of the user was seen, and that does not prove there is none: {gap}")
-            }),
-            Leaf::Verified(_) | Leaf::ModelAgrees(_) => None,
+            Leaf::MembershipSeen(_) => {
+                if let Some(gap) = scene.access.role_gap() {
+                    put(
+                        to,
+                        format_args!(
+                            "no role of the user was seen, and that does not prove there is none: {gap}"
+                        ),
+                    );
+                }
+            }
+            Leaf::Verified(_) | Leaf::ModelAgrees(_) => {}
         }
     }
 }

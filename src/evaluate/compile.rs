@@ -205,7 +205,8 @@ fn field_leaf<'a>(field: &'a Field, test: &'a Test, context: &Context<'_, 'a>) -
     let the_same_for_everyone = |null_reason: &str| {
         let cell = fixed(field, context).unwrap_or(Cell::Null);
         let reason = (cell == Cell::Null).then(|| null_reason.to_owned());
-        let observed = format!("`{}` is {}", field.name, cell.words(&field.kind));
+        let mut observed = format!("`{}` is ", field.name);
+        cell.put(&field.kind, &mut observed);
         constant(cell.test(test), observed, reason)
     };
     match &field.source {

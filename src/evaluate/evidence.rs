@@ -3,36 +3,35 @@
 //!
 //! Made for one user and one rule at a time, from the same leaves that gave the outcome.
 
-use std::borrow::Cow;
-
 use crate::access::Requirement;
 use crate::rules::{Rule, RuleIndex, Scope};
 
 use super::assess::record;
 use super::assessment::{EnvironmentAssessment, Finding};
 use super::attestations::names_environment;
-use super::check::{Leaf, Observation};
+use super::check::{Deciding, Leaf, Observation};
 use super::field::Cell;
 use super::outcome::Outcome;
 use super::reached::{nearest_paths, telling_paths, why_missing};
 use super::tri::Tri;
+use super::words::{List, Words, put, written};
 use super::{Bits, Waiver};
 
 /// An outcome other than pass in its words: a [`Finding`] without paths.
 #[derive(Clone, Debug)]
-pub struct Told<'a> {
+pub struct Told<'w> {
     /// Which rule: position in [`crate::rules::RuleSet::rules`].
     pub index: RuleIndex,
     /// The rule; its remedy is that of the finding.
-    pub rule: &'a Rule,
+    pub rule: &'w Rule,
     /// Its outcome.
     pub outcome: Outcome,
     /// As in the [`Finding`].
-    pub expected: &'a str,
+    pub expected: &'w str,
     /// As in the [`Finding`].
-    pub observed: Cow<'a, str>,
+    pub observed: &'w str,
     /// As in the [`Finding`].
-    pub cause: Cow<'a, str>,
+    pub cause: &'w str,
 }
 
 impl<'a> EnvironmentAssessment<'a> {
@@ -41,28 +40,38 @@ impl<'a> EnvironmentAssessment<'a> {
     pub fn finding(&self, index: RuleIndex, user: usize) -> Finding<'a> {
         let outcome = self.told_outcome(index, user);
         let deciding = self.deciding(index, user, outcome);
-        let told = self.tell_deciding(index, user, outcome, &deciding);
+        let mut words = Words::default();
+        let told = self.tell_deciding(index, user, outcome, &deciding, &mut words);
         let rule: &'a Rule = &self.rules.rules[index];
         let nearest =
             required(&deciding).flat_map(|requirement| nearest_paths(&self.scene, requirement, user));
+        let mut facts: Vec<String> = Vec::with_capacity(deciding.len());
+        for seen in &deciding {
+            let fact = written(|to| seen.leaf.observe(&self.scene, user, to));
+            if !fact.is_empty() && !facts.contains(&fact) {
+                facts.push(fact);
+            }
+        }
         Finding {
             index,
             rule,
             outcome,
             expected: told.expected.to_owned(),
-            observed: told.observed.into_owned(),
-            facts: self.facts(user, &deciding),
-            cause: told.cause.into_owned(),
+            observed: told.observed.to_owned(),
+            facts,
+            cause: told.cause.to_owned(),
             path: self.telling(user, &deciding),
             nearest: nearest.collect(),
             remedy: rule.remedy.clone(),
         }
     }
 
-    /// The same without paths, for those who write millions.
-    pub(super) fn tell(&self, index: RuleIndex, user: usize) -> Told<'_> {
+    /// The same without paths, for those who write millions: its words are in `words` until the next
+    /// finding is told.
+    pub fn tell<'w>(&'w self, index: RuleIndex, user: usize, words: &'w mut Words) -> Told<'w> {
         let outcome = self.told_outcome(index, user);
-        self.tell_deciding(index, user, outcome, &self.deciding(index, user, outcome))
+        let deciding = self.deciding(index, user, outcome);
+        self.tell_deciding(index, user, outcome, &deciding, words)
     }
 
     /// How access reaches the user: the path of the [`Finding`] of a rule.
@@ -84,57 +93,56 @@ impl<'a> EnvironmentAssessment<'a> {
         }
     }
 
-    fn tell_deciding(
-        &self,
+    fn tell_deciding<'w>(
+        &'w self,
         index: RuleIndex,
         user: usize,
         outcome: Outcome,
         deciding: &[Observation<'_, '_>],
-    ) -> Told<'_> {
+        words: &'w mut Words,
+    ) -> Told<'w> {
+        let (observed, cause) = (&mut words.observed, &mut words.cause);
+        observed.clear();
+        cause.clear();
         let rule = &self.rules.rules[index];
         let compiled = &self.compiled[index];
-        let (observed, cause) = if compiled.no_such_privilege {
-            (
-                format!("table `privilege`: no `{}` that could be granted", rule.id),
-                Cow::Owned(format!(
-                    "The privilege `{}` does not exist in this environment, so nobody needs it here.",
-                    rule.id
-                )),
-            )
+        let cause: &str = if compiled.no_such_privilege {
+            let id = &rule.id;
+            put(
+                observed,
+                format_args!("table `privilege`: no `{id}` that could be granted"),
+            );
+            put(
+                cause,
+                format_args!(
+                    "The privilege `{id}` does not exist in this environment, so nobody needs it here."
+                ),
+            );
+            cause
         } else {
-            let mut observed = self.facts(user, deciding);
+            let mut facts = List::new(observed);
+            for seen in deciding {
+                facts.add(|to| seen.leaf.observe(&self.scene, user, to));
+            }
             for quote in &compiled.quotes {
                 if !matches!(quote.cell(&self.scene.people, user), None | Some(Cell::Null)) {
-                    push_new(&mut observed, quote.observed(&self.scene.people, user));
+                    facts.add(|to| quote.observe(&self.scene.people, user, to));
                 }
             }
-            let mut cause = self.cause(index, user, outcome, deciding);
-            if outcome == Outcome::Waived {
-                cause.to_mut().push_str(&self.accepted(rule, user));
-            }
-            (joined(observed), cause)
+            self.cause(index, user, outcome, deciding, cause)
         };
         Told {
             index,
             rule,
             outcome,
             expected: &compiled.expected,
-            observed: Cow::Owned(observed),
+            observed,
             cause,
         }
     }
 
-    /// What was observed, fact by fact.
-    fn facts(&self, user: usize, deciding: &[Observation<'_, '_>]) -> Vec<String> {
-        let mut facts = Vec::with_capacity(deciding.len());
-        for seen in deciding {
-            push_new(&mut facts, seen.leaf.observed(&self.scene, user));
-        }
-        facts
-    }
-
-    /// Who accepted a failure, and why.
-    fn accepted(&self, rule: &Rule, user: usize) -> String {
+    /// Writes who accepted a failure, and why.
+    fn accepted(&self, rule: &Rule, user: usize, to: &mut String) {
         let waives = |(waiver, users): &&(&Waiver, Bits)| {
             waiver.rules.contains(&rule.id)
                 && match rule.scope {
@@ -145,95 +153,86 @@ impl<'a> EnvironmentAssessment<'a> {
                     }
                 }
         };
-        let waiver = self.waivers.iter().find(waives);
-        waiver.map_or_else(String::new, |(waiver, _)| {
-            format!(
-                " Accepted by {} until {}: {}",
-                waiver.approved_by, waiver.until, waiver.reason
-            )
-        })
+        if let Some((waiver, _)) = self.waivers.iter().find(waives) {
+            let (by, until, reason) = (&waiver.approved_by, &waiver.until, &waiver.reason);
+            put(to, format_args!(" Accepted by {by} until {until}: {reason}"));
+        }
     }
 
     /// The comparisons that made the outcome what it is.
-    pub(super) fn deciding(
-        &self,
-        index: RuleIndex,
-        user: usize,
-        outcome: Outcome,
-    ) -> Vec<Observation<'_, 'a>> {
+    pub(super) fn deciding(&self, index: RuleIndex, user: usize, outcome: Outcome) -> Deciding<'_, 'a> {
         if self.compiled[index].no_such_privilege {
             // Nobody was asked, and there may be nobody.
-            return Vec::new();
+            return Deciding::new();
         }
         let mut deciding = self.compiled[index].check.deciding(&self.scene, user);
         deciding.retain(|seen| outcome == Outcome::Unknown || seen.value != Tri::Unknown);
         deciding
     }
 
-    /// What is wrong, or why it is not known, in one sentence.
-    pub(super) fn cause(
-        &self,
+    /// What is wrong, or why it is not known, in one sentence: the rule's own, or one written into
+    /// `room`, which is empty.
+    pub(super) fn cause<'w>(
+        &'w self,
         index: RuleIndex,
         user: usize,
         outcome: Outcome,
         deciding: &[Observation<'_, '_>],
-    ) -> Cow<'a, str> {
-        match outcome {
-            Outcome::Unknown => Cow::Owned(self.why_unknown(index, user, deciding)),
-            _ => self.what_is_wrong(index, user, deciding),
+        room: &'w mut String,
+    ) -> &'w str {
+        let rule = &self.rules.rules[index];
+        let privilege = match deciding {
+            [seen] => seen
+                .leaf
+                .privilege()
+                .and_then(|position| self.scene.access.sought(position)),
+            _ => None,
+        };
+        match (outcome, privilege, &rule.cause) {
+            (Outcome::Unknown, ..) => self.why_unknown(index, user, deciding, room),
+            (_, Some(privilege), _) => why_missing(&self.scene, &privilege, user, room),
+            (Outcome::Waived, None, Some(cause)) => room.push_str(cause),
+            (_, None, Some(cause)) => return cause,
+            (_, None, None) => put(room, format_args!("This does not hold: {}", rule.title)),
         }
+        if outcome == Outcome::Waived {
+            self.accepted(rule, user, room);
+        }
+        room
     }
 
-    fn what_is_wrong(&self, index: RuleIndex, user: usize, deciding: &[Observation<'_, '_>]) -> Cow<'a, str> {
-        let rule: &'a Rule = &self.rules.rules[index];
-        if let [
-            Observation {
-                leaf: Leaf::Access(_, requirement @ Requirement::Privilege(..)),
-                ..
-            },
-        ] = deciding
-        {
-            return Cow::Owned(why_missing(&self.scene, requirement, user));
-        }
-        match &rule.cause {
-            Some(cause) => Cow::Borrowed(cause),
-            None => Cow::Owned(format!("This does not hold: {}", rule.title)),
-        }
+    /// What is wrong where a rule fails, if that is the same for everyone.
+    #[must_use]
+    pub fn cause_for_all(&self, index: RuleIndex) -> Option<&'a str> {
+        let cause = self.rules.rules[index].cause.as_deref();
+        cause.filter(|_| !self.compiled[index].check.asks_for_privilege())
     }
 
-    fn why_unknown(&self, index: RuleIndex, user: usize, deciding: &[Observation<'_, '_>]) -> String {
+    /// Writes why the outcome is not known.
+    fn why_unknown(&self, index: RuleIndex, user: usize, deciding: &[Observation<'_, '_>], to: &mut String) {
         let compiled = &self.compiled[index];
-        let mut reasons: Vec<String> = Vec::new();
+        to.push_str("Not known: ");
+        let mut reasons = List::new(to);
         for subject in &compiled.records {
             if record(*subject, &self.scene, user) == Tri::Unknown {
                 let people = &self.scene.people;
                 let place = people.place(*subject, user);
-                people
-                    .why_no_record(*subject, place, user)
-                    .into_iter()
-                    .for_each(|r| push_new(&mut reasons, r));
+                reasons.add(|to| people.why_no_record(*subject, place, user, to));
             }
         }
-        if let Some(when) = &compiled.when
-            && when.tri(&self.scene, user) == Tri::Unknown
-        {
-            for seen in when.deciding(&self.scene, user) {
-                seen.leaf
-                    .why_unknown(&self.scene, user)
-                    .into_iter()
-                    .for_each(|r| push_new(&mut reasons, r));
-            }
+        let when = compiled.when.as_ref();
+        let when = when.filter(|when| when.tri(&self.scene, user) == Tri::Unknown);
+        let of_condition = when.map(|when| when.deciding(&self.scene, user));
+        for seen in of_condition.iter().flatten() {
+            reasons.add(|to| seen.leaf.why_unknown(&self.scene, user, to));
         }
         for seen in deciding.iter().filter(|seen| seen.value == Tri::Unknown) {
-            seen.leaf
-                .why_unknown(&self.scene, user)
-                .into_iter()
-                .for_each(|r| push_new(&mut reasons, r));
+            reasons.add(|to| seen.leaf.why_unknown(&self.scene, user, to));
         }
-        match reasons.len() {
-            0 => "Not known.".to_owned(),
-            _ => format!("Not known: {}.", reasons.join("; ")),
+        if reasons.is_empty() {
+            to.truncate(to.len() - ": ".len());
         }
+        to.push('.');
     }
 }
 
@@ -243,18 +242,4 @@ fn required<'d>(deciding: &'d [Observation<'_, '_>]) -> impl Iterator<Item = &'d
         Leaf::Access(_, requirement) => Some(requirement),
         _ => None,
     })
-}
-
-/// The words with a semicolon between them.
-fn joined(mut words: Vec<String>) -> String {
-    match words.len() {
-        1 => words.remove(0),
-        _ => words.join("; "),
-    }
-}
-
-fn push_new(words: &mut Vec<String>, word: String) {
-    if !word.is_empty() && !words.contains(&word) {
-        words.push(word);
-    }
 }

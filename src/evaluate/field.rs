@@ -7,6 +7,7 @@ use crate::snapshot::{Column, Environment, Guid};
 
 use super::people::{People, Place};
 use super::tri::{Planes, Tri};
+use super::words::put;
 
 /// Tells where the record of a subject is: for users, or for the mailboxes of an environment.
 pub(super) trait Places: Sync {
@@ -174,38 +175,39 @@ impl<'a> FieldReader<'a> {
         }
     }
 
-    /// What was read and where, for a person.
-    pub(super) fn observed(&self, people: &People<'_>, index: usize) -> String {
+    /// Writes what was read and where, for a person.
+    pub(super) fn observe(&self, people: &People<'_>, index: usize, to: &mut String) {
         let name = &self.field.name;
         let Some(cell) = self.cell(people, index) else {
-            return format!("`{name}` is not known");
+            return put(to, format_args!("`{name}` is not known"));
         };
-        let place = match (self.subject, people.place(self.subject, index)) {
-            (Subject::User | Subject::Organization, _) => String::new(),
-            (subject, Place::Row(row)) => self
-                .keys
-                .get(row as usize)
-                .map_or_else(String::new, |key| format!(" ({} {key})", subject.words())),
-            _ => String::new(),
+        put(to, format_args!("`{name}` is "));
+        cell.put(&self.field.kind, to);
+        let key = match (self.subject, people.place(self.subject, index)) {
+            (Subject::User | Subject::Organization, _) => None,
+            (_, Place::Row(row)) => self.keys.get(row as usize),
+            _ => None,
         };
-        format!("`{name}` is {}{place}", cell.words(&self.field.kind))
+        if let Some(key) = key {
+            put(to, format_args!(" ({} {key})", self.subject.words()));
+        }
     }
 
-    /// Why the value does not tell, if it does not.
-    pub(super) fn why_unknown(&self, people: &People<'_>, index: usize) -> Option<String> {
+    /// Writes why the value does not tell, if it does not.
+    pub(super) fn why_unknown(&self, people: &People<'_>, index: usize, to: &mut String) {
         let name = &self.field.name;
         if let Values::Missing(reason) = &self.values {
-            return Some(format!("`{name}` was not collected: {reason}"));
+            return put(to, format_args!("`{name}` was not collected: {reason}"));
         }
         if let Values::Fixed(_) = self.values {
-            return Some(format!("`{name}` is not known"));
+            return put(to, format_args!("`{name}` is not known"));
         }
         match people.place(self.subject, index) {
             Place::Row(_) if self.cell(people, index) == Some(Cell::Null) => {
-                Some(format!("`{name}` is null in the environment"))
+                put(to, format_args!("`{name}` is null in the environment"));
             }
-            Place::Row(_) => Some(format!("`{name}` has a value that cannot be compared")),
-            place => people.why_no_record(self.subject, place, index),
+            Place::Row(_) => put(to, format_args!("`{name}` has a value that cannot be compared")),
+            place => people.why_no_record(self.subject, place, index, to),
         }
     }
 }
@@ -225,25 +227,25 @@ fn integers(values: &Int32Array, test: &Test) -> Vec<Tri> {
 }
 
 impl People<'_> {
-    /// Why a record cannot be read.
-    pub(super) fn why_no_record(&self, subject: Subject, place: Place, user: usize) -> Option<String> {
+    /// Writes why a record cannot be read, if it cannot.
+    pub(super) fn why_no_record(&self, subject: Subject, place: Place, user: usize, to: &mut String) {
         let words = match (subject, place) {
-            (_, Place::Row(_)) => return None,
-            (Subject::Mailbox, Place::Nowhere) => "the user has no mailbox".to_owned(),
-            (Subject::Mailbox, Place::NotSeen) => format!(
-                "no mailbox of the user was found, and that does not prove there is none: {}",
+            (_, Place::Row(_)) => return,
+            (Subject::Mailbox, Place::Nowhere) => "the user has no mailbox",
+            (Subject::Mailbox, Place::NotSeen) => {
+                to.push_str("no mailbox of the user was found, and that does not prove there is none: ");
                 self.mailbox_gap.as_deref().unwrap_or("it was not read")
-            ),
-            (Subject::Profile, Place::Nowhere) => "the mailbox has no email server profile".to_owned(),
+            }
+            (Subject::Profile, Place::Nowhere) => "the mailbox has no email server profile",
             (Subject::Profile, Place::NotSeen) => match self.place(Subject::Mailbox, user) {
-                Place::Row(_) => "the mailbox's email server profile could not be read".to_owned(),
-                place => return self.why_no_record(Subject::Mailbox, place, user),
+                Place::Row(_) => "the mailbox's email server profile could not be read",
+                place => return self.why_no_record(Subject::Mailbox, place, user, to),
             },
-            (Subject::BusinessUnit, _) => "the user's business unit could not be read".to_owned(),
-            (Subject::Organization, _) => "the organization's settings could not be read".to_owned(),
-            (Subject::User, _) => "the user could not be read".to_owned(),
+            (Subject::BusinessUnit, _) => "the user's business unit could not be read",
+            (Subject::Organization, _) => "the organization's settings could not be read",
+            (Subject::User, _) => "the user could not be read",
         };
-        Some(words)
+        to.push_str(words);
     }
 }
 
@@ -317,24 +319,25 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The value for a person, options with their label and number.
-    pub(super) fn words(self, kind: &FieldKind) -> String {
+    /// Writes the value for a person, options with their label and number.
+    pub(super) fn put(self, kind: &FieldKind, to: &mut String) {
         match (self, kind) {
-            (Cell::Null, _) => "null".to_owned(),
+            (Cell::Null, _) => to.push_str("null"),
             (Cell::Integer(value), FieldKind::Option(options)) => {
                 match options.iter().find(|option| option.value == value) {
-                    Some(option) => format!("{} ({value})", option.label),
-                    None => format!("{value}, a value that is not documented"),
+                    Some(option) => put(to, format_args!("{} ({value})", option.label)),
+                    None => put(to, format_args!("{value}, a value that is not documented")),
                 }
             }
-            (Cell::Integer(value), _) => value.to_string(),
-            (Cell::Boolean(true), _) => "yes".to_owned(),
-            (Cell::Boolean(false), _) => "no".to_owned(),
-            (Cell::Id(id), _) => id.to_string(),
-            (Cell::Text(text), _) => format!("\"{text}\""),
-            (Cell::Timestamp(value), _) => {
-                jiff::Timestamp::from_millisecond(value).map_or_else(|_| value.to_string(), |t| t.to_string())
-            }
+            (Cell::Integer(value), _) => put(to, format_args!("{value}")),
+            (Cell::Boolean(true), _) => to.push_str("yes"),
+            (Cell::Boolean(false), _) => to.push_str("no"),
+            (Cell::Id(id), _) => put(to, format_args!("{id}")),
+            (Cell::Text(text), _) => put(to, format_args!("\"{text}\"")),
+            (Cell::Timestamp(value), _) => match jiff::Timestamp::from_millisecond(value) {
+                Ok(moment) => put(to, format_args!("{moment}")),
+                Err(_) => put(to, format_args!("{value}")),
+            },
         }
     }
 }

@@ -16,6 +16,7 @@ use super::assessment::{EnvironmentAssessment, TopCause, UserRow};
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
 use super::people::{People, Place, Texts};
 use super::tri::combine;
+use super::words::Words;
 
 /// The columns that lines are made of, and what the rules add to them.
 #[derive(Debug)]
@@ -188,18 +189,27 @@ impl<'a> EnvironmentAssessment<'a> {
         }
     }
 
-    /// What explains the verdict; none for someone who is ready or out of scope.
+    /// The rule that explains the verdict, and its outcome; none for someone who is ready or out of
+    /// scope.
     #[must_use]
-    pub fn top_cause(&self, user: usize) -> Option<TopCause<'a>> {
+    pub fn top_rule(&self, user: usize) -> Option<(RuleIndex, Outcome)> {
         if self.reasons[user].is_some() {
             return None;
         }
         let index = self.lines.deciding[user]? as RuleIndex;
-        let outcome = self.outcome(index, user);
+        Some((index, self.outcome(index, user)))
+    }
+
+    /// What explains the verdict; none for someone who is ready or out of scope. Its words are in `words`
+    /// until something else is told.
+    pub fn top_cause<'w>(&'w self, user: usize, words: &'w mut Words) -> Option<TopCause<'w>> {
+        let (index, outcome) = self.top_rule(user)?;
+        let deciding = self.deciding(index, user, outcome);
+        words.cause.clear();
         Some(TopCause {
             index,
             outcome,
-            cause: self.cause(index, user, outcome, &self.deciding(index, user, outcome)),
+            cause: self.cause(index, user, outcome, &deciding, &mut words.cause),
             remedy: &self.rules.rules[index].remedy,
         })
     }

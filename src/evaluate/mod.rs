@@ -40,6 +40,7 @@ mod turned;
 mod verification;
 mod waivers;
 mod who;
+mod words;
 
 pub use alike::Alike;
 pub use asked::{Asked, Explains, Hidden, Holding, Meaning, NamedPrivilege};
@@ -64,3 +65,4 @@ pub use tri::Tri;
 pub use verification::{Agreement, Comparison, Differing, Verification};
 pub use waivers::{Waiver, parse_waivers};
 pub use who::Who;
+pub use words::Words;

@@ -33,6 +33,6 @@ impl EnvironmentAssessment<'_> {
             return Vec::new();
         };
         let paths = self.scene.access.paths(user);
-        paths.iter().map(|path| path.way(&reached)).collect()
+        paths.map(|path| path.way(&reached)).collect()
     }
 }

@@ -33,9 +33,11 @@ pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
     header(rows::VERDICTS, out)?;
     for environment in &report.assessment.environments {
+        let rules = &report.assessment.rules.rules;
+        let verdicts = rows::Verdicts::new(environment, rules, |texts| ready(texts, cells));
         let draw = |users: Range<usize>, buffer: &mut Vec<u8>| {
             buffer.clear();
-            rows::verdicts(environment, users, &mut Row { buffer, cells });
+            verdicts.draw(users, &mut Row { buffer, cells });
             Ok(())
         };
         let write = |bytes: &mut Vec<u8>| out.write_all(bytes);
@@ -51,7 +53,7 @@ pub fn verdicts(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
 /// If `out` cannot be written.
 pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<()> {
     header(rows::FINDINGS, out)?;
-    let findings = rows::Findings::new(report);
+    let findings = rows::Findings::new(report, |texts| ready(texts, cells));
     for environment in &report.assessment.environments {
         let buffer = &mut Vec::new();
         findings.of_environment(environment, &mut Row { buffer, cells });
@@ -71,6 +73,17 @@ fn header(columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     out.write_all(BOM)?;
     write!(out, "{}\r\n", names.join(","))
+}
+
+/// Cells as they stand in a row, each followed by its comma.
+fn ready(texts: &[&str], cells: Cells) -> Vec<u8> {
+    let mut buffer = Vec::new();
+    let mut row = Row {
+        buffer: &mut buffer,
+        cells,
+    };
+    texts.iter().for_each(|text| row.cell(text));
+    buffer
 }
 
 /// Appends the cells of one row; every cell is followed by its comma.
@@ -97,16 +110,15 @@ impl Row<'_> {
         if formula {
             self.buffer.push(b'\'');
         }
+        let mut rest = bytes;
         if quotes {
-            for (index, part) in text.split('"').enumerate() {
-                if index > 0 {
-                    self.buffer.extend_from_slice(b"\"\"");
-                }
-                self.buffer.extend_from_slice(part.as_bytes());
+            while let Some(quote) = memchr::memchr(b'"', rest) {
+                self.buffer.extend_from_slice(&rest[..=quote]);
+                self.buffer.push(b'"');
+                rest = &rest[quote + 1..];
             }
-        } else {
-            self.buffer.extend_from_slice(bytes);
         }
+        self.buffer.extend_from_slice(rest);
         if quoted {
             self.buffer.push(b'"');
         }
@@ -120,6 +132,8 @@ impl Row<'_> {
 }
 
 impl Line for Row<'_> {
+    type Ready = Vec<u8>;
+
     fn text(&mut self, text: &str) {
         self.cell(text);
     }
@@ -143,6 +157,10 @@ impl Line for Row<'_> {
         let id = uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut digits);
         self.buffer.extend_from_slice(id.as_bytes());
         self.buffer.push(b',');
+    }
+
+    fn ready(&mut self, cells: &Vec<u8>) {
+        self.buffer.extend_from_slice(cells);
     }
 
     fn end(&mut self) {

@@ -8,9 +8,10 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use serde::Serialize;
+use serde::ser::SerializeSeq as _;
 
-use crate::evaluate::{EnvironmentAssessment, RuleCount, Summary, Told, Verdict};
-use crate::rules::{Pack, Rule};
+use crate::evaluate::{EnvironmentAssessment, RuleCount, Summary, Told, Verdict, Words};
+use crate::rules::{Pack, Rule, RuleIndex};
 use crate::snapshot::{Gap, Manifest};
 
 use super::summary::Report;
@@ -89,11 +90,46 @@ struct RuleView<'a> {
     waived: usize,
 }
 
-#[derive(Serialize)]
+/// What is to be said of an environment by one of its rules.
 struct EnvironmentFindingView<'a> {
-    environment: &'a str,
-    #[serde(flatten)]
-    finding: FindingView<'a>,
+    environment: &'a EnvironmentAssessment<'a>,
+    rule: RuleIndex,
+}
+
+impl Serialize for EnvironmentFindingView<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Named<'a> {
+            environment: &'a str,
+            #[serde(flatten)]
+            finding: FindingView<'a>,
+        }
+        let mut words = Words::default();
+        let told = self.environment.tell(self.rule, 0, &mut words);
+        let view = Named {
+            environment: &self.environment.environment.manifest.environment.name,
+            finding: finding_view(self.environment, &told, 0),
+        };
+        view.serialize(serializer)
+    }
+}
+
+/// What is to be said of a user, told one by one while it is written.
+struct FindingsView<'a> {
+    environment: &'a EnvironmentAssessment<'a>,
+    user: usize,
+}
+
+impl Serialize for FindingsView<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut words = Words::default();
+        for rule in self.environment.told_rules(self.user) {
+            let told = self.environment.tell(rule, self.user, &mut words);
+            list.serialize_element(&finding_view(self.environment, &told, self.user))?;
+        }
+        list.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -108,7 +144,7 @@ struct UserView<'a> {
     reason: Option<&'a str>,
     deployment: &'a str,
     features: LitView<'a>,
-    findings: Vec<FindingView<'a>>,
+    findings: FindingsView<'a>,
 }
 
 /// Every feature by its id: whether it lights up, null when that is not known.
@@ -164,17 +200,11 @@ pub fn assessment(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         "rules",
         rules.map(|(rule, count)| rule_view(&of.rules.packs, rule, count)),
     )?;
-    let told = of.environments.iter().flat_map(|environment| {
-        environment
-            .environment_told()
-            .map(move |told| (environment, told))
+    let own = of.environments.iter().flat_map(|environment| {
+        let rules = environment.told_rules_of_environment();
+        rules.map(move |rule| EnvironmentFindingView { environment, rule })
     });
-    let told: Vec<(&EnvironmentAssessment<'_>, Told<'_>)> = told.collect();
-    let findings = told.iter().map(|(environment, told)| EnvironmentFindingView {
-        environment: &environment.environment.manifest.environment.name,
-        finding: finding_view(environment, told, 0),
-    });
-    list(out, "environment_findings", findings)?;
+    list(out, "environment_findings", own)?;
     out.write_all(b",\n\"users\":[")?;
     users(report, out)?;
     out.write_all(b"]}\n")
@@ -239,7 +269,6 @@ fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
     let row = environment.row(user);
-    let told: Vec<Told<'_>> = environment.told(user).collect();
     let view = UserView {
         id: row.id.to_string(),
         environment: &environment.environment.manifest.environment.name,
@@ -253,10 +282,7 @@ fn user_view(environment: &EnvironmentAssessment<'_>, user: usize, buffer: &mut 
             Verdict::OutOfScope => Vec::new(),
             _ => environment.lit_by_id(user).collect(),
         }),
-        findings: told
-            .iter()
-            .map(|told| finding_view(environment, told, user))
-            .collect(),
+        findings: FindingsView { environment, user },
     };
     Ok(serde_json::to_writer(buffer, &view)?)
 }
@@ -271,8 +297,8 @@ fn finding_view<'a>(
         outcome: told.outcome.name(),
         severity: told.rule.severity.name(),
         expected: told.expected,
-        observed: &told.observed,
-        cause: &told.cause,
+        observed: told.observed,
+        cause: told.cause,
         path: environment.path(told, user),
         remedy: &told.rule.remedy,
     }

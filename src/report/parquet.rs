@@ -63,16 +63,15 @@ pub fn file(name: &str, report: &Report<'_>, out: Out<'_>) -> io::Result<()> {
 fn verdicts(report: &Report<'_>, out: Out<'_>) -> io::Result<()> {
     let mut file = File::new(report, rows::VERDICTS, &["user_id", "email"], out)?;
     for environment in &report.assessment.environments {
-        file.groups(environment.users(), |users, line| {
-            rows::verdicts(environment, users, line);
-        })?;
+        let verdicts = rows::Verdicts::new(environment, &report.assessment.rules.rules, rows::texts);
+        file.groups(environment.users(), |users, line| verdicts.draw(users, line))?;
     }
     file.finish()
 }
 
 fn findings(report: &Report<'_>, out: Out<'_>) -> io::Result<()> {
     let mut file = File::new(report, rows::FINDINGS, &[], out)?;
-    let findings = rows::Findings::new(report);
+    let findings = rows::Findings::new(report, rows::texts);
     for environment in &report.assessment.environments {
         file.group(|line| findings.of_environment(environment, line))?;
         file.groups(environment.users(), |users, line| {
@@ -267,6 +266,8 @@ impl<'f> Group<'f> {
 }
 
 impl Line for Group<'_> {
+    type Ready = Vec<String>;
+
     fn text(&mut self, text: &str) {
         self.put_text((!text.is_empty()).then_some(text));
     }
@@ -286,6 +287,10 @@ impl Line for Group<'_> {
             builder.append_value(i32::try_from(number).unwrap_or(i32::MAX));
         }
         self.next += 1;
+    }
+
+    fn ready(&mut self, cells: &Vec<String>) {
+        cells.iter().for_each(|text| self.text(text));
     }
 
     fn end(&mut self) {

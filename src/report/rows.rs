@@ -1,18 +1,13 @@
 //! The rows of the verdicts and of the findings, cell by cell (contract: `design.md` §7). CSV, workbook
 //! and Parquet draw the same rows from here and only differ in how they put a cell down.
 //!
-//! Findings are made anew for every row, as keeping them would take memory. What helped, in seconds of
-//! user time of `clearance audit SNAPSHOT --findings-csv FILE` (a million users of
-//! `tests/bench/generate.rs`: 2 million rows of 1.1 kB), on a busy machine of two cores: 14.4 when every
-//! finding came with its paths, also where none is written; 6.8 without them, with each privilege looked
-//! up once per finding instead of once per path, its rows by bisection; 5.6 with the rules told of a user
-//! in a bit mask, sentences written into strings of about the right size, and cells searched for quotes
-//! without leaving the loop. Of that, about 2 are reading and judging.
+//! Findings are told anew for every row, as keeping them would take memory; their words are written into
+//! room that is used again, and cells that are the same for everyone with a rule are made ready once.
+//! `docs/performance.md` says what else was tried, and what it brought.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::evaluate::{EnvironmentAssessment, Told, UserRow, Verdict};
+use crate::evaluate::{EnvironmentAssessment, Outcome, Told, UserRow, Verdict, Words};
 use crate::rules::Rule;
 use crate::snapshot::Guid;
 
@@ -79,6 +74,8 @@ pub(super) const RULES: &Columns = &[
 
 /// Puts down one row after another: a cell for each column in order, then its end.
 pub(super) trait Line {
+    /// Cells of text that were made ready to be put down many times.
+    type Ready;
     /// Text from outside.
     fn text(&mut self, text: &str);
     /// One of our own words: letters and hyphens.
@@ -87,53 +84,123 @@ pub(super) trait Line {
     fn id(&mut self, id: Guid);
     /// A count.
     fn number(&mut self, number: usize);
+    /// Cells that were made ready.
+    fn ready(&mut self, cells: &Self::Ready);
     /// The row is complete.
     fn end(&mut self);
 }
 
-/// Draws a row of [`VERDICTS`] for each of these users that is reported.
-pub(super) fn verdicts(environment: &EnvironmentAssessment<'_>, users: Range<usize>, line: &mut impl Line) {
-    for user in users.filter(|user| environment.is_reported(*user)) {
-        let row = environment.row(user);
-        line.text(&environment.environment.manifest.environment.name);
-        line.id(row.id);
-        line.text(row.name);
-        line.text(row.email);
-        line.text(&row.business_unit);
-        line.word(row.verdict.name());
-        for number in [row.blocking, row.limiting, row.unknown, row.waived] {
-            line.number(number as usize);
-        }
-        line.word(row.deployment.name());
-        let (cause, next) = match (row.reason, environment.top_cause(user)) {
-            (Some(reason), _) => (Cow::Borrowed(reason), ""),
-            (None, Some(top)) => (top.cause, top.remedy),
-            (None, None) => (Cow::Borrowed(""), ""),
+/// Draws rows of [`VERDICTS`].
+pub(super) struct Verdicts<'e, 'a, R> {
+    environment: &'e EnvironmentAssessment<'a>,
+    /// By rule, where it is named as the first cause.
+    steps: Vec<Step<R>>,
+}
+
+/// The cells `top_cause` and `next_step` that a rule leads to.
+struct Step<R> {
+    /// Both, where a failure means the same for everyone.
+    of_all: Option<R>,
+    next: R,
+}
+
+impl<'e, 'a, R> Verdicts<'e, 'a, R> {
+    /// `ready` makes cells ready for the [`Line`].
+    pub(super) fn new(
+        environment: &'e EnvironmentAssessment<'a>,
+        rules: &[Rule],
+        ready: impl Fn(&[&str]) -> R,
+    ) -> Verdicts<'e, 'a, R> {
+        let step = |(index, rule): (usize, &Rule)| {
+            let next = text::one_line(&rule.remedy);
+            let cause = environment.cause_for_all(index);
+            Step {
+                of_all: cause.map(|cause| ready(&[&text::one_line(cause), &next])),
+                next: ready(&[&next]),
+            }
         };
-        line.text(&text::one_line(&cause));
-        line.text(&text::one_line(next));
-        line.end();
+        Verdicts {
+            environment,
+            steps: rules.iter().enumerate().map(step).collect(),
+        }
+    }
+
+    /// A row for each of these users that is reported.
+    pub(super) fn draw(&self, users: Range<usize>, line: &mut impl Line<Ready = R>) {
+        let environment = self.environment;
+        let mut words = Words::default();
+        for user in users.filter(|user| environment.is_reported(*user)) {
+            let row = environment.row(user);
+            line.text(&environment.environment.manifest.environment.name);
+            line.id(row.id);
+            line.text(row.name);
+            line.text(row.email);
+            line.text(&row.business_unit);
+            line.word(row.verdict.name());
+            for number in [row.blocking, row.limiting, row.unknown, row.waived] {
+                line.number(number as usize);
+            }
+            line.word(row.deployment.name());
+            match environment.top_rule(user) {
+                None => {
+                    line.text(row.reason.unwrap_or_default());
+                    line.text("");
+                }
+                Some((rule, outcome)) => match &self.steps[rule] {
+                    Step {
+                        of_all: Some(cells), ..
+                    } if outcome == Outcome::Fail => line.ready(cells),
+                    Step { next, .. } => {
+                        let top = environment.top_cause(user, &mut words);
+                        line.text(&text::one_line(top.map_or("", |top| top.cause)));
+                        line.ready(next);
+                    }
+                },
+            }
+            line.end();
+        }
     }
 }
 
 /// Draws rows of [`FINDINGS`].
-pub(super) struct Findings {
+pub(super) struct Findings<R> {
     /// By rule.
-    sources: Vec<String>,
+    rules: Vec<RuleCells<R>>,
 }
 
-impl Findings {
-    pub(super) fn new(report: &Report<'_>) -> Findings {
+/// The cells that are the same in every finding of a rule.
+struct RuleCells<R> {
+    /// `rule`.
+    id: R,
+    /// `severity` and `expected`.
+    expected: R,
+    /// `remedy` and `source`.
+    remedy: R,
+}
+
+impl<R> Findings<R> {
+    /// `ready` makes cells ready for the [`Line`].
+    pub(super) fn new(report: &Report<'_>, ready: impl Fn(&[&str]) -> R) -> Findings<R> {
         let rules = report.assessment.rules.rules.iter();
+        let cells = |rule: &Rule| RuleCells {
+            id: ready(&[&rule.id]),
+            expected: ready(&[rule.severity.name(), &rule.check.describe()]),
+            remedy: ready(&[&rule.remedy, &source(report, rule)]),
+        };
         Findings {
-            sources: rules.map(|rule| source(report, rule)).collect(),
+            rules: rules.map(cells).collect(),
         }
     }
 
     /// What is to be said of the environment itself.
-    pub(super) fn of_environment(&self, environment: &EnvironmentAssessment<'_>, line: &mut impl Line) {
-        for told in environment.environment_told() {
-            self.row(environment, None, &told, line);
+    pub(super) fn of_environment(
+        &self,
+        environment: &EnvironmentAssessment<'_>,
+        line: &mut impl Line<Ready = R>,
+    ) {
+        let mut words = Words::default();
+        for rule in environment.told_rules_of_environment() {
+            self.row(environment, None, &environment.tell(rule, 0, &mut words), line);
         }
     }
 
@@ -143,14 +210,16 @@ impl Findings {
         &self,
         environment: &EnvironmentAssessment<'_>,
         users: Range<usize>,
-        line: &mut impl Line,
+        line: &mut impl Line<Ready = R>,
     ) {
+        let mut words = Words::default();
         for user in users.filter(|user| environment.is_reported(*user)) {
             let row = environment.row(user);
             if row.verdict == Verdict::OutOfScope {
                 continue;
             }
-            for told in environment.told(user) {
+            for rule in environment.told_rules(user) {
+                let told = environment.tell(rule, user, &mut words);
                 self.row(environment, Some(&row), &told, line);
             }
         }
@@ -162,7 +231,7 @@ impl Findings {
         environment: &EnvironmentAssessment<'_>,
         user: Option<&UserRow<'_>>,
         told: &Told<'_>,
-        line: &mut impl Line,
+        line: &mut impl Line<Ready = R>,
     ) {
         line.text(&environment.environment.manifest.environment.name);
         match user {
@@ -173,16 +242,20 @@ impl Findings {
             }
             None => (0..3).for_each(|_| line.text("")),
         }
-        line.text(&told.rule.id);
+        let cells = &self.rules[told.index];
+        line.ready(&cells.id);
         line.word(told.outcome.name());
-        line.word(told.rule.severity.name());
-        line.text(told.expected);
-        line.text(&told.observed);
-        line.text(&told.cause);
-        line.text(&told.rule.remedy);
-        line.text(&self.sources[told.index]);
+        line.ready(&cells.expected);
+        line.text(told.observed);
+        line.text(told.cause);
+        line.ready(&cells.remedy);
         line.end();
     }
+}
+
+/// Cells made ready for a [`Line`] that takes them as they are.
+pub(super) fn texts(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|text| (*text).to_owned()).collect()
 }
 
 /// Where a rule is published, and which edition of which pack asks for it.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::evaluate::{Assessment, EnvironmentAssessment, Summary, Verdict};
+use crate::evaluate::{Assessment, EnvironmentAssessment, Summary, Verdict, Words};
 use crate::rules::{Depth, Pack};
 use crate::what_if::effect::{AccessChange, Difference, Transition};
 use crate::what_if::{Change, Effect, Supposed};
@@ -129,7 +129,11 @@ impl<'a> WhatIfView<'a> {
                 email: row.email,
                 cause: match row.reason {
                     Some(reason) => Some(reason.to_owned()),
-                    None => assessed.top_cause(*position).map(|top| top.cause.into_owned()),
+                    None => {
+                        let mut words = Words::default();
+                        let top = assessed.top_cause(*position, &mut words);
+                        top.map(|top| top.cause.to_owned())
+                    }
                 },
             }
         };

@@ -120,7 +120,6 @@ proptest! {
             let access = Access::new(&environment, asked.clone());
             let paths = access.paths(0);
             let direct = paths
-                .iter()
                 .filter(|path| path.via() == crate::access::Via::Direct)
                 .filter(|path| path.to_string().starts_with(&format!("role \"role {role}\"")));
             let direct: Vec<_> = direct.collect();

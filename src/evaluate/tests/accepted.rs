@@ -1,8 +1,8 @@
 //! Waivers and attestations, and which cause is named first.
 
 use super::*;
-use crate::evaluate::Attestation;
 use crate::evaluate::day::Day;
+use crate::evaluate::{Attestation, Words};
 use Outcome::{Fail, NotApplicable, Pass, Unknown, Waived};
 
 fn day(text: &str) -> Day {
@@ -236,12 +236,13 @@ fn causes_are_ranked() {
     };
     let causes: Vec<&str> = office.causes(0).iter().map(|cause| &*cause.rule.id).collect();
     assert_eq!(causes, ["first", "second", "limits", "advises", "accepted"]);
-    let top = office.top_cause(0).unwrap();
+    let mut words = Words::default();
+    let top = office.top_cause(0, &mut words).unwrap();
     assert_eq!(
         (set.rules[top.index].id.as_str(), top.remedy),
         ("first", "Do first.")
     );
-    assert!(office.top_cause(1).is_none());
+    assert!(office.top_rule(1).is_none());
     let told: Vec<(&str, usize, usize)> = assessment
         .top_causes()
         .iter()

@@ -1,6 +1,7 @@
 //! What is said beside outcomes: reasons, notices, lines.
 
 use super::*;
+use crate::evaluate::Words;
 use crate::evaluate::outcome::Deployment;
 use crate::snapshot::manifest::{Gap, GapReason};
 use Outcome::{Fail, Pass, Unknown};
@@ -365,7 +366,7 @@ fn the_first_cause_may_be_the_environments() {
     let top = |environments: &[Environment]| {
         let assessment = judged(&set, environments);
         assessment.environments[0]
-            .top_cause(0)
+            .top_cause(0, &mut Words::default())
             .map(|top| top.remedy.to_owned())
     };
     assert_eq!(top(&environments).as_deref(), Some("Move."));

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::evaluate::{Finding, Verdict};
+use crate::evaluate::{Finding, Verdict, Words};
 use crate::rules::Scope;
 
 use super::super::group::{self, Entry};
@@ -206,8 +206,8 @@ fn user_view(report: &Report<'_>, who: Who) -> UserView {
     let (place, user) = who;
     let environment = &report.assessment.environments[place];
     let row = environment.row(user);
-    let top_cause = match environment.top_cause(user) {
-        Some(top) => text::one_line(&top.cause).into_owned(),
+    let top_cause = match environment.top_cause(user, &mut Words::default()) {
+        Some(top) => text::one_line(top.cause).into_owned(),
         None => String::new(),
     };
     let name = shown_name(row.name, row.email);

@@ -226,6 +226,8 @@ impl<'b> Row<'b> {
 
 /// Text is always a string, whatever it looks like: nothing of it is ever a formula.
 impl Line for Row<'_> {
+    type Ready = Vec<String>;
+
     fn text(&mut self, text: &str) {
         self.string(text);
     }
@@ -242,6 +244,10 @@ impl Line for Row<'_> {
         let mut digits = [0; uuid::fmt::Hyphenated::LENGTH];
         let id = uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut digits);
         self.string(id);
+    }
+
+    fn ready(&mut self, cells: &Vec<String>) {
+        cells.iter().for_each(|text| self.string(text));
     }
 
     fn end(&mut self) {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::rules::RuleIndex;
+
 use super::super::summary::Report;
 
 /// Rows of a sheet below its heads.
@@ -35,10 +37,10 @@ impl Layout {
         let mut first_finding = vec![None; report.assessment.rules.rules.len()];
         let (mut users, mut findings) = (Lines::new(most), Lines::new(most));
         for environment in &report.assessment.environments {
-            let own = environment.environment_findings();
+            let own: Vec<RuleIndex> = environment.told_rules_of_environment().collect();
             let start = findings.total;
-            for (place, finding) in own.iter().enumerate() {
-                first_finding[finding.index].get_or_insert(start + place);
+            for (place, rule) in own.iter().enumerate() {
+                first_finding[*rule].get_or_insert(start + place);
             }
             users.begin(0);
             findings.begin(own.len());

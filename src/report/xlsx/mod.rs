@@ -72,7 +72,7 @@ pub fn write_sheets(report: &Report<'_>, most_lines: usize, out: &mut dyn Write)
         report,
         layout: Layout::of(report, most_lines),
         texts: Texts::of(report),
-        findings: rows::Findings::new(report),
+        findings: rows::Findings::new(report, rows::texts),
     };
     let mut book = Book {
         content: &content,
@@ -95,7 +95,7 @@ struct Content<'c> {
     report: &'c Report<'c>,
     layout: Layout,
     texts: Texts,
-    findings: rows::Findings,
+    findings: rows::Findings<Vec<String>>,
 }
 
 /// A workbook that is being written.

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
+use crate::evaluate::Words;
+
 use super::super::chunks;
 use super::super::rows;
 use super::cells::{Column, ONE_LINE, Row, Style, name};
@@ -117,6 +119,8 @@ fn user_rows(
     let mut linked = plain.clone();
     linked[VERDICT] = Style::Link;
     for (place, environment) in content.report.assessment.environments.iter().enumerate() {
+        let rules = &content.report.assessment.rules.rules;
+        let verdicts = rows::Verdicts::new(environment, rules, rows::texts);
         let users = layout.users_in(place, lines);
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
             buffer.clear();
@@ -133,7 +137,7 @@ fn user_rows(
                     &plain
                 };
                 let mut row = Row::fixed(buffer, &content.texts, layout.place(line).1, styles, ONE_LINE);
-                rows::verdicts(environment, user..user + 1, &mut row);
+                verdicts.draw(user..user + 1, &mut row);
             }
             Ok(())
         };
@@ -158,8 +162,10 @@ fn finding_rows(
     let is_linked = |line: usize| line - lines.start < MOST_LINKED_FINDINGS;
     for (place, environment) in content.report.assessment.environments.iter().enumerate() {
         let mut buffer = Vec::new();
-        for (finding, line) in environment.environment_told().zip(layout.own(place)..) {
+        let mut words = Words::default();
+        for (rule, line) in environment.told_rules_of_environment().zip(layout.own(place)..) {
             if lines.contains(&line) {
+                let told = environment.tell(rule, 0, &mut words);
                 let styles = if is_linked(line) { &linked } else { &plain };
                 let mut row = Row::fixed(
                     &mut buffer,
@@ -168,22 +174,24 @@ fn finding_rows(
                     styles,
                     ONE_LINE,
                 );
-                content.findings.row(environment, None, &finding, &mut row);
+                content.findings.row(environment, None, &told, &mut row);
             }
         }
         part.write_all(&buffer)?;
         let users = layout.users_in(place, lines);
         let draw = |range: Range<usize>, buffer: &mut Vec<u8>| {
             buffer.clear();
+            let mut words = Words::default();
             let range = range.start + users.start..range.end + users.start;
             for user in range.filter(|&user| environment.is_reported(user)) {
                 let who = environment.row(user);
-                for (finding, line) in environment.told(user).zip(layout.of(place, user)..) {
+                for (rule, line) in environment.told_rules(user).zip(layout.of(place, user)..) {
                     if lines.contains(&line) {
+                        let told = environment.tell(rule, user, &mut words);
                         let styles = if is_linked(line) { &linked_user } else { &plain };
                         let mut row =
                             Row::fixed(buffer, &content.texts, layout.place(line).1, styles, ONE_LINE);
-                        content.findings.row(environment, Some(&who), &finding, &mut row);
+                        content.findings.row(environment, Some(&who), &told, &mut row);
                     }
                 }
             }
@@ -225,10 +233,10 @@ fn finding_links(content: &Content<'_>, lines: &Range<usize>) -> Links {
             let from = name(RULE, layout.findings.place(line).1);
             links.inside(&from, "Rules", &name(0, super::rules::row_of(rule)));
         };
-        let own = environment.environment_findings();
-        for (finding, line) in own.iter().zip(layout.findings.own(place)..) {
+        let own = environment.told_rules_of_environment();
+        for (rule, line) in own.zip(layout.findings.own(place)..) {
             if lines.contains(&line) {
-                to_rule(line, finding.index);
+                to_rule(line, rule);
             }
         }
         let users = layout.findings.users_in(place, &lines);

@@ -155,7 +155,7 @@ struct Words {
 impl Words {
     fn of(environment: &EnvironmentAssessment<'_>, user: usize) -> Words {
         let paths = environment.access().paths(user);
-        let paths = paths.iter().map(|path| Path {
+        let paths = paths.map(|path| Path {
             line: legible(&path.to_string()).into_owned(),
             way: path.way(&Requirement::AnyRole),
         });

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::evaluate::{Deployment, EnvironmentAssessment, Outcome, Verdict};
+use crate::evaluate::{Deployment, EnvironmentAssessment, Outcome, Verdict, Words};
 use crate::rules::Severity;
 
 use super::super::super::summary::{Report, wrong};
@@ -280,12 +280,12 @@ fn features(report: &Report<'_>, who: &[Who]) -> Numbered<FeatureSet> {
 fn texts(report: &Report<'_>, who: &[Who]) -> Numbered<String> {
     let lines: Vec<(Option<String>, Option<String>)> = who
         .par_iter()
-        .map(|&(place, user)| {
+        .map_init(Words::default, |words, &(place, user)| {
             let environment = &report.assessment.environments[place];
             let line = |text: &str| Some(text::one_line(text).into_owned()).filter(|one| !one.is_empty());
-            match (environment.row(user).reason, environment.top_cause(user)) {
+            match (environment.row(user).reason, environment.top_cause(user, words)) {
                 (Some(reason), _) => (line(reason), None),
-                (None, Some(top)) => (line(&top.cause), line(top.remedy)),
+                (None, Some(top)) => (line(top.cause), line(top.remedy)),
                 (None, None) => (None, None),
             }
         })
