@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 
-/// Users drawn by one task: large enough that a task outweighs its scheduling, small enough that
-/// all buffers together stay in the megabytes.
+/// Users drawn by one task: large enough that a task outweighs its scheduling, small enough that what it
+/// draws is still in a core's cache when it is written, with many findings each, too.
 pub(super) const USERS: usize = 128;
 
 /// Chunks per thread that are drawn or wait to be written.
