@@ -327,9 +327,11 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn sought(&self, position: usize) -> Option<Sought<'_>> {
         match (&self.requirements[position], &self.resolved[position]) {
-            (Requirement::Privilege(name, least), Resolved::Privilege(state)) => {
-                Some(self.book.sought(name, *least, Cow::Borrowed(state)))
-            }
+            (Requirement::Privilege(name, least), Resolved::Privilege(found)) => Some(Sought {
+                name,
+                least: *least,
+                found: Cow::Borrowed(found),
+            }),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::rules::Depth;
 use crate::snapshot::Guid;
 
-use super::grants::{PrivilegeState, Resolved};
+use super::grants::Resolved;
 use super::paths::Via;
 use super::roles::Role;
 use super::{Access, Reach, Requirement};
@@ -69,7 +69,7 @@ impl Access<'_> {
         };
         let near = |role: &Role| -> Vec<Option<Depth>> {
             let depths = asked.iter().map(|one| match one {
-                Resolved::Privilege(PrivilegeState::Exists(id, _)) => self.book.depth(role, *id),
+                Resolved::Privilege(found) => self.book.granted(role, found.column).depth,
                 _ => None,
             });
             depths.collect()

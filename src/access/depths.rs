@@ -36,12 +36,17 @@ impl Depths {
     #[must_use]
     pub fn new(access: &Access<'_>) -> Depths {
         let book = &access.book;
-        let mut names: Vec<(String, Guid)> = access
+        let mut names: Vec<(String, Option<u32>)> = access
             .environment
             .manifest
             .wanted_privileges
             .iter()
-            .filter_map(|name| Some((name.clone(), book.privileges.get(&name.to_lowercase())?.0)))
+            .filter_map(|name| {
+                Some((
+                    name.clone(),
+                    book.grants.column(book.privileges.get(&name.to_lowercase())?.0),
+                ))
+            })
             .collect();
         names.sort();
         let row = |role: usize| -> DepthRow { depths_of(book, role, &names) };
@@ -101,9 +106,11 @@ fn raise(total: &mut [u8], by: &[u8]) {
     }
 }
 
-fn depths_of(book: &RoleBook, role: usize, names: &[(String, Guid)]) -> DepthRow {
-    let depth = |privilege: &Guid| book.depth(&book.roles[role], *privilege);
-    let row = names.iter().map(|(_, privilege)| depth(privilege));
+/// `names` come with their columns of [`RoleBook::grants`].
+fn depths_of(book: &RoleBook, role: usize, names: &[(String, Option<u32>)]) -> DepthRow {
+    let row = names
+        .iter()
+        .map(|(_, column)| book.granted(&book.roles[role], *column).depth);
     row.map(|depth| depth.map_or(0, |depth| depth as u8 + 1))
         .collect()
 }

@@ -27,16 +27,49 @@ pub struct Sought<'n> {
     pub name: &'n str,
     /// The depth that was asked for.
     pub least: Depth,
+    pub(super) found: Cow<'n, Found>,
+}
+
+impl Sought<'_> {
     /// What is known of it.
-    pub state: Cow<'n, PrivilegeState>,
-    /// Its column of [`RoleBook::grants`].
-    column: Option<u32>,
+    #[must_use]
+    pub fn state(&self) -> &PrivilegeState {
+        &self.found.state
+    }
+}
+
+/// What was found by a privilege's name.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) state: PrivilegeState,
+    /// Its column of [`RoleBook::grants`]; none where no role has a row of it.
+    pub(super) column: Option<u32>,
+}
+
+impl Found {
+    /// What a role does for somebody who holds it directly, by what its rows grant.
+    pub(super) fn directly(&self, role: &Role, granted: Granted) -> Reach {
+        match &self.state {
+            PrivilegeState::Exists(_, needed) => granted.directly(role, *needed),
+            PrivilegeState::Absent => Reach::Fail,
+            PrivilegeState::NotSeen(_) => Reach::Unknown,
+        }
+    }
+
+    /// What a role does for the members of a team that holds it.
+    pub(super) fn through_team(&self, role: &Role, granted: Granted) -> Reach {
+        match &self.state {
+            PrivilegeState::Exists(_, needed) => granted.through_team(role, *needed),
+            PrivilegeState::Absent => Reach::Fail,
+            PrivilegeState::NotSeen(_) => Reach::Unknown,
+        }
+    }
 }
 
 /// A requirement with its names looked up, so that thousands of roles can be asked quickly.
 #[derive(Clone, Debug)]
 pub(super) enum Resolved {
-    Privilege(PrivilegeState),
+    Privilege(Found),
     AnyRole {
         directly: bool,
     },
@@ -81,21 +114,10 @@ impl RoleBook {
     }
 
     /// Looks a privilege up.
-    pub(super) fn seek<'n>(&self, name: &'n str, least: Depth) -> Sought<'n> {
-        self.sought(name, least, Cow::Owned(self.privilege(name, least)))
-    }
-
-    /// A privilege that was looked up before.
-    pub(super) fn sought<'n>(
-        &self,
-        name: &'n str,
-        least: Depth,
-        state: Cow<'n, PrivilegeState>,
-    ) -> Sought<'n> {
-        Sought {
-            name,
-            least,
-            column: match *state {
+    pub(super) fn find(&self, name: &str, least: Depth) -> Found {
+        let state = self.privilege(name, least);
+        Found {
+            column: match state {
                 PrivilegeState::Exists(id, _) => self.grants.column(id),
                 PrivilegeState::Absent | PrivilegeState::NotSeen(_) => None,
             },
@@ -103,22 +125,18 @@ impl RoleBook {
         }
     }
 
-    /// Greatest depth that a role copy grants of a privilege, over its own rows and its root's.
-    pub(super) fn depth(&self, role: &Role, privilege: Guid) -> Option<Depth> {
-        self.granted(role, privilege).depth
+    /// The same, with what was asked for.
+    pub(super) fn seek<'n>(&self, name: &'n str, least: Depth) -> Sought<'n> {
+        Sought {
+            name,
+            least,
+            found: Cow::Owned(self.find(name, least)),
+        }
     }
 
-    /// What the rows of a privilege say that count for a role copy: its own and its root's.
-    pub(super) fn granted(&self, role: &Role, privilege: Guid) -> Granted {
-        self.granted_in(role, self.grants.column(privilege))
-    }
-
-    /// The same of a privilege that was looked up.
-    pub(super) fn granted_of(&self, role: &Role, privilege: &Sought<'_>) -> Granted {
-        self.granted_in(role, privilege.column)
-    }
-
-    fn granted_in(&self, role: &Role, column: Option<u32>) -> Granted {
+    /// What the rows say that count for a role copy, its own and its root's, of a privilege by its
+    /// column.
+    pub(super) fn granted(&self, role: &Role, column: Option<u32>) -> Granted {
         let Some(column) = column else {
             return Granted::default();
         };
@@ -135,7 +153,7 @@ impl RoleBook {
             directly,
         };
         match requirement {
-            Requirement::Privilege(name, least) => Resolved::Privilege(self.privilege(name, *least)),
+            Requirement::Privilege(name, least) => Resolved::Privilege(self.find(name, *least)),
             Requirement::AnyRole => Resolved::AnyRole { directly: false },
             Requirement::AnyRoleDirectly => Resolved::AnyRole { directly: true },
             Requirement::RoleNamed(name) => named(name, false),
@@ -151,10 +169,7 @@ impl RoleBook {
     /// What holding this role *directly* does for a requirement.
     pub(super) fn direct(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(privilege) => match privilege {
-                PrivilegeState::Exists(id, needed) => self.granted(role, *id).directly(role, *needed),
-                unseen => unseen.for_any_role(),
-            },
+            Resolved::Privilege(found) => found.directly(role, self.granted(role, found.column)),
             Resolved::AnyRole { .. } => Reach::Pass,
             Resolved::RoleNamed { name, .. } => role.named(name),
             Resolved::AppModuleShared(bound) => role.grants(role.administrator || bound.contains(&role.root)),
@@ -164,10 +179,7 @@ impl RoleBook {
     /// What holding this role *through a team* that carries roles does for a requirement.
     pub(super) fn through_team(&self, role: &Role, requirement: &Resolved) -> Reach {
         match requirement {
-            Resolved::Privilege(privilege) => match privilege {
-                PrivilegeState::Exists(id, needed) => self.granted(role, *id).through_team(role, *needed),
-                unseen => unseen.for_any_role(),
-            },
+            Resolved::Privilege(found) => found.through_team(role, self.granted(role, found.column)),
             Resolved::AnyRole { directly: true } | Resolved::RoleNamed { directly: true, .. } => Reach::Fail,
             Resolved::AnyRole { directly: false } => Reach::Pass,
             Resolved::RoleNamed {
@@ -182,12 +194,9 @@ impl RoleBook {
     /// whom both are asked of: rows are looked up once.
     pub(super) fn both_ways(&self, role: &Role, requirement: &Resolved) -> (Reach, Reach) {
         match requirement {
-            Resolved::Privilege(PrivilegeState::Exists(id, needed)) => {
-                let granted = self.granted(role, *id);
-                (
-                    granted.directly(role, *needed),
-                    granted.through_team(role, *needed),
-                )
+            Resolved::Privilege(found) => {
+                let granted = self.granted(role, found.column);
+                (found.directly(role, granted), found.through_team(role, granted))
             }
             _ => (
                 self.direct(role, requirement),
@@ -204,25 +213,15 @@ impl RoleBook {
     }
 }
 
-impl PrivilegeState {
-    /// What any role does for a privilege that does not exist, or was not seen to.
-    pub(super) fn for_any_role(&self) -> Reach {
-        match self {
-            PrivilegeState::NotSeen(_) => Reach::Unknown,
-            PrivilegeState::Exists(..) | PrivilegeState::Absent => Reach::Fail,
-        }
-    }
-}
-
 impl Granted {
     /// What it does for somebody who holds the role directly.
-    pub(super) fn directly(self, role: &Role, needed: Depth) -> Reach {
+    fn directly(self, role: &Role, needed: Depth) -> Reach {
         let granted = self.depth.is_some_and(|depth| depth >= needed);
         role.grants(role.administrator || granted).max(self.maybe())
     }
 
     /// What it does for the members of a team that holds the role.
-    pub(super) fn through_team(self, role: &Role, needed: Depth) -> Reach {
+    fn through_team(self, role: &Role, needed: Depth) -> Reach {
         let Some(depth) = self.depth.filter(|depth| *depth >= needed) else {
             return role.grants(false).max(self.maybe());
         };

@@ -136,20 +136,11 @@ impl Path<'_> {
     /// What this path does for a privilege that was looked up.
     #[must_use]
     pub fn reach_of(&self, privilege: &Sought<'_>) -> Reach {
-        let of_role = || match (&*privilege.state, self.team) {
-            (PrivilegeState::Exists(_, needed), None) => self
-                .book
-                .granted_of(self.role, privilege)
-                .directly(self.role, *needed),
-            (PrivilegeState::Exists(_, needed), Some(_)) => self
-                .book
-                .granted_of(self.role, privilege)
-                .through_team(self.role, *needed),
-            (unseen, _) => unseen.for_any_role(),
-        };
+        let found = &privilege.found;
+        let granted = self.book.granted(self.role, found.column);
         match self.team {
-            None => of_role(),
-            Some(team) => team.kind.pass_on(of_role()),
+            None => found.directly(self.role, granted),
+            Some(team) => team.kind.pass_on(found.through_team(self.role, granted)),
         }
     }
 
@@ -171,7 +162,7 @@ impl Path<'_> {
     /// The depth at which the role grants a privilege, whoever it reaches.
     #[must_use]
     pub fn depth(&self, privilege: &Sought<'_>) -> Option<Depth> {
-        self.book.granted_of(self.role, privilege).depth
+        self.book.granted(self.role, privilege.found.column).depth
     }
 
     /// Writes the path, e.g. `role "Sales Person" (copy in BU West) ← team "Field Sales" (team
@@ -216,8 +207,8 @@ impl Path<'_> {
             return None;
         }
         let role = self.role;
-        let granted = self.book.granted_of(role, privilege);
-        let needed = match *privilege.state {
+        let granted = self.book.granted(role, privilege.found.column);
+        let needed = match *privilege.state() {
             PrivilegeState::Exists(_, needed) => needed,
             PrivilegeState::Absent | PrivilegeState::NotSeen(_) => privilege.least,
         };

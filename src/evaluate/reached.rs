@@ -70,7 +70,7 @@ fn observe_privilege(scene: &Scene<'_>, sought: &Sought<'_>, user: usize, to: &m
             None => push(to, &["`", name, "`: granted by no role of the user"]),
         }
     }
-    if let PrivilegeState::Exists(_, needed) = *sought.state
+    if let PrivilegeState::Exists(_, needed) = *sought.state()
         && needed != sought.least
     {
         let (least, needed) = (sought.least.name(), needed.name());
@@ -98,7 +98,7 @@ fn greatest_grant<'s>(scene: &'s Scene<'_>, sought: &Sought<'_>, user: usize) ->
 /// Writes why a privilege does not reach a user, in one sentence.
 pub(super) fn why_missing(scene: &Scene<'_>, sought: &Sought<'_>, user: usize, to: &mut String) {
     let (access, name) = (&scene.access, sought.name);
-    if *sought.state == PrivilegeState::Absent {
+    if *sought.state() == PrivilegeState::Absent {
         return put(
             to,
             format_args!("The privilege `{name}` does not exist in this environment, so nobody holds it."),
