@@ -293,7 +293,8 @@ fn judge<'a>(
         &standing,
     );
     let population = Population::new(environment, inputs.include_disabled);
-    let reasons: Vec<Option<&'static str>> = (0..len).map(|user| population.reason(user)).collect();
+    let users = (0..len).into_par_iter();
+    let reasons: Vec<_> = users.clone().map(|user| population.reason(user)).collect();
     let reported = reported(&scene.people, inputs.reported);
     let mut counted = reported.clone();
     (0..len)
@@ -310,7 +311,7 @@ fn judge<'a>(
         turned: Turned::new(rules, &outcomes, len),
         outcomes,
         environment_outcomes,
-        verdicts: (0..len).map(|user| standing.verdict(user)).collect(),
+        verdicts: users.map(|user| standing.verdict(user)).collect(),
         reasons,
         reported,
         counted,

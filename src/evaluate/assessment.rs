@@ -13,6 +13,7 @@ use super::compile::Compiled;
 use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
+use super::people::OutOfScope;
 use super::turned::Turned;
 use super::{Bits, Waiver};
 
@@ -159,7 +160,7 @@ pub struct EnvironmentAssessment<'a> {
     /// As if everyone were in scope.
     pub(super) verdicts: Vec<Verdict>,
     /// Why a user is out of scope.
-    pub(super) reasons: Vec<Option<&'static str>>,
+    pub(super) reasons: Vec<Option<OutOfScope>>,
     /// Users that outputs list.
     pub(super) reported: Bits,
     /// Users that summaries count: reported and in scope.

@@ -151,13 +151,12 @@ impl<'a> FieldReader<'a> {
                 .map(|v| Cell::of(v, Cell::Timestamp).test(test))
                 .collect(),
         };
-        if self.subject == Subject::User {
-            return Planes::pack(people.len(), |user| rows[user]);
+        let of = |row: Option<usize>| row.and_then(|row| rows.get(row)).copied().unwrap_or(Tri::Unknown);
+        match (self.subject, people.places(self.subject)) {
+            (Subject::User, _) => Planes::pack(people.len(), |user| rows[user]),
+            (_, Some(places)) => Planes::pack(people.len(), |user| of(places[user].row())),
+            (_, None) => Planes::all(people.len(), of(Some(0))),
         }
-        Planes::pack(people.len(), |user| match people.place(self.subject, user) {
-            Place::Row(row) => rows[row as usize],
-            Place::Nowhere | Place::NotSeen => Tri::Unknown,
-        })
     }
 
     /// The outcome of a test.

@@ -14,7 +14,7 @@ use super::Bits;
 use super::assess::Standing;
 use super::assessment::{EnvironmentAssessment, TopCause, UserRow};
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
-use super::people::{People, Place, Texts};
+use super::people::{OutOfScope, People, Place, Texts};
 use super::tri::combine;
 use super::words::Words;
 
@@ -180,7 +180,7 @@ impl<'a> EnvironmentAssessment<'a> {
                 (None, id) => Cow::Owned(id.to_string()),
             },
             verdict,
-            reason: self.reasons[user],
+            reason: self.reasons[user].map(OutOfScope::words),
             deployment: lines.deployment(people.place(Subject::Mailbox, user)),
             blocking: counts.blocking,
             limiting: counts.limiting,

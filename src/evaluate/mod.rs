@@ -12,6 +12,7 @@ mod assess;
 mod assessment;
 mod attestations;
 mod bits;
+mod by_id;
 mod called;
 mod check;
 mod clashes;
