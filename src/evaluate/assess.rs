@@ -16,6 +16,7 @@ use super::assessment::{Assessment, EnvironmentAssessment};
 use super::attestations::names_environment;
 use super::called::Called;
 use super::check::Scene;
+use super::columns::Columns;
 use super::compile::{Compiled, Context, requirements};
 use super::elsewhere::Index;
 use super::features::Needs;
@@ -259,6 +260,9 @@ fn judge<'a>(
         .filter(|waiver| waiver.is_in_force(today))
         .map(|waiver| (waiver, waived_users(waiver, &scene.people)))
         .collect();
+    let own = rules.rules.iter().zip(&compiled);
+    let own = own.filter(|(rule, _)| rule.scope == Scope::User && is_on(rule));
+    let columns = Columns::new(own.map(|(_, compiled)| compiled), &scene);
     let outcomes: Vec<Outcomes> = rules
         .rules
         .par_iter()
@@ -269,7 +273,7 @@ fn judge<'a>(
                 not_applicable: Bits::ones(len),
                 ..Outcomes::passing(len)
             },
-            (Scope::User, true) => user_outcomes(rule, compiled, &scene, &waivers),
+            (Scope::User, true) => user_outcomes(rule, compiled, &scene, &columns, &waivers),
         })
         .collect();
     let environment_outcomes: Vec<Outcome> = rules
@@ -326,6 +330,7 @@ fn user_outcomes(
     rule: &Rule,
     compiled: &Compiled<'_>,
     scene: &Scene<'_>,
+    columns: &Columns<'_, '_>,
     waivers: &[(&Waiver, Bits)],
 ) -> Outcomes {
     let len = scene.people.len();
@@ -335,14 +340,14 @@ fn user_outcomes(
             ..Outcomes::passing(len)
         };
     }
-    let condition = condition(compiled, scene);
+    let condition = condition(compiled, scene, columns);
     if condition.fails.count() == len {
         return Outcomes {
             not_applicable: condition.fails,
             ..Outcomes::passing(len)
         };
     }
-    let check = compiled.check.planes(scene);
+    let check = compiled.check.planes(scene, columns);
     let mut fail = condition.holds;
     combine(&mut fail, &check.fails, |a, b| a & b);
     let mut unknown = Bits::ones(len);
@@ -356,8 +361,10 @@ fn user_outcomes(
     {
         combine(&mut waived, users, |a, b| a | b);
     }
-    combine(&mut waived, &fail, |a, b| a & b);
-    combine(&mut fail, &waived, |a, b| a & !b);
+    if !waivers.is_empty() {
+        combine(&mut waived, &fail, |a, b| a & b);
+        combine(&mut fail, &waived, |a, b| a & !b);
+    }
     Outcomes {
         fail,
         unknown,
@@ -367,10 +374,10 @@ fn user_outcomes(
 }
 
 /// The rule's own condition, and that the records it reads exist.
-fn condition(compiled: &Compiled<'_>, scene: &Scene<'_>) -> Planes {
+fn condition(compiled: &Compiled<'_>, scene: &Scene<'_>, columns: &Columns<'_, '_>) -> Planes {
     let len = scene.people.len();
     let mut planes = match &compiled.when {
-        Some(when) => when.planes(scene),
+        Some(when) => when.planes(scene, columns),
         None => Planes::all(len, Tri::True),
     };
     for subject in &compiled.records {

@@ -16,6 +16,7 @@ mod by_id;
 mod called;
 mod check;
 mod clashes;
+mod columns;
 mod compared;
 mod compile;
 mod day;
