@@ -371,7 +371,7 @@ impl<'a> Access<'a> {
 
 /// Turns 64 words of 64 bits by a quarter: bit `b` of word `w` becomes bit `w` of word `b`. Halves
 /// change places, then quarters within the halves, and so on.
-fn turn(words: &mut [u64; BLOCK]) {
+pub(crate) fn turn(words: &mut [u64; BLOCK]) {
     let mut low = 0x0000_0000_FFFF_FFFF_u64;
     let mut width = BLOCK / 2;
     while width > 0 {

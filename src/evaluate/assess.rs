@@ -298,12 +298,13 @@ fn judge<'a>(
     );
     let population = Population::new(environment, inputs.include_disabled);
     let users = (0..len).into_par_iter();
-    let reasons: Vec<_> = users.clone().map(|user| population.reason(user)).collect();
+    let reasons: Vec<_> = users.map(|user| population.reason(user)).collect();
     let reported = reported(&scene.people, inputs.reported);
     let mut counted = reported.clone();
-    (0..len)
-        .filter(|user| reasons[*user].is_some())
-        .for_each(|user| counted.unset(user));
+    for (users, reasons) in counted.words_mut().iter_mut().zip(reasons.chunks(64)) {
+        let out = reasons.iter().rev().map(|reason| u64::from(reason.is_some()));
+        *users &= !out.fold(0, |all, one| all << 1 | one);
+    }
     EnvironmentAssessment {
         environment,
         rules,
@@ -315,7 +316,7 @@ fn judge<'a>(
         turned: Turned::new(rules, &outcomes, len),
         outcomes,
         environment_outcomes,
-        verdicts: users.map(|user| standing.verdict(user)).collect(),
+        standing,
         reasons,
         reported,
         counted,
@@ -423,6 +424,7 @@ fn environment_outcome(
 }
 
 /// Who is held back by what, as if everyone were in scope; nobody is in two of them.
+#[derive(Debug)]
 pub(super) struct Standing {
     pub(super) blocked: Bits,
     pub(super) unknown: Bits,
@@ -462,7 +464,7 @@ impl Standing {
         }
     }
 
-    fn verdict(&self, user: usize) -> Verdict {
+    pub(super) fn verdict(&self, user: usize) -> Verdict {
         if self.blocked.get(user) {
             Verdict::Blocked
         } else if self.unknown.get(user) {
