@@ -21,6 +21,9 @@ use super::{Proof, Requirement};
 /// Users per unit of parallel work, in blocks.
 const CHUNK: usize = 1 << 8;
 
+/// Users whose edges are looked for by one task.
+const PART: usize = 1 << 12;
+
 /// Users whose answers are turned together, and requirements too: bits in a word.
 const BLOCK: usize = 64;
 
@@ -119,19 +122,20 @@ impl<'a> Access<'a> {
             .with_min_len(CHUNK);
         blocks.enumerate().for_each(|(block, (pass, maybe))| {
             let users = block * BLOCK..held.len().min((block + 1) * BLOCK);
-            let parts = pass.as_chunks_mut().0.iter_mut().zip(maybe.as_chunks_mut().0);
-            for (part, (pass, maybe)) in parts.enumerate() {
-                for ((user, pass), maybe) in users.clone().zip(&mut *pass).zip(&mut *maybe) {
-                    let of_roles = held.of(user).map(|role| masks.role(role));
-                    let of_teams = member.of(user).map(|team| masks.team(team));
-                    for mask in of_roles.chain(of_teams) {
-                        *pass |= mask.pass[part];
-                        *maybe |= mask.maybe[part];
-                    }
+            // A word for each user and 64 requirements, until they are turned.
+            for (position, user) in users.enumerate() {
+                let of_roles = held.of(user).map(|role| masks.role(role));
+                let of_teams = member.of(user).map(|team| masks.team(team));
+                for mask in of_roles.chain(of_teams) {
+                    let of_user = || (position..).step_by(BLOCK);
+                    of_user().zip(&mask.pass).for_each(|(at, mask)| pass[at] |= mask);
+                    of_user()
+                        .zip(&mask.maybe)
+                        .for_each(|(at, mask)| maybe[at] |= mask);
                 }
-                turn(pass);
-                turn(maybe);
             }
+            let parts = pass.as_chunks_mut().0.iter_mut().chain(maybe.as_chunks_mut().0);
+            parts.for_each(turn);
         });
     }
 
@@ -367,7 +371,7 @@ impl<'a> Access<'a> {
 
 /// Turns 64 words of 64 bits by a quarter: bit `b` of word `w` becomes bit `w` of word `b`. Halves
 /// change places, then quarters within the halves, and so on.
-fn turn(words: &mut [u64; BLOCK]) {
+pub(crate) fn turn(words: &mut [u64; BLOCK]) {
     let mut low = 0x0000_0000_FFFF_FFFF_u64;
     let mut width = BLOCK / 2;
     while width > 0 {
@@ -455,18 +459,22 @@ impl Edges {
         let table = environment.table(table);
         let column = |name| table.and_then(|table| table.ids(name)).unwrap_or_default();
         let (from, to) = (column("systemuserid"), column(other));
-        let mut edge = 0;
-        let mut skip = |is_next: &dyn Fn(&Guid) -> bool| {
-            while from.get(edge).is_some_and(is_next) {
-                edge += 1;
+        let mut ranges = vec![(0, 0); users.len()];
+        let parts = ranges.par_chunks_mut(PART).zip(users.par_chunks(PART));
+        parts.for_each(|(ranges, users)| {
+            let mut edge = from.partition_point(|other| *other < users[0]);
+            let mut skip = |is_next: &dyn Fn(&Guid) -> bool| {
+                while from.get(edge).is_some_and(is_next) {
+                    edge += 1;
+                }
+                edge as u32
+            };
+            for (range, user) in ranges.iter_mut().zip(users) {
+                *range = (skip(&|other| other < user), skip(&|other| other == user));
             }
-            edge as u32
-        };
+        });
         Edges {
-            ranges: users
-                .iter()
-                .map(|user| (skip(&|other| other < user), skip(&|other| other == user)))
-                .collect(),
+            ranges,
             others: to
                 .par_iter()
                 .map(|id| position(*id).unwrap_or(Self::NOWHERE))

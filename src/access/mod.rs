@@ -23,6 +23,7 @@ mod shape;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use answers::turn;
 pub use answers::{Access, Reach};
 pub use candidates::{Candidate, Standing};
 pub use depths::{DepthRow, Depths, Held, RoleRoot};

@@ -146,7 +146,7 @@ impl EnvironmentAssessment<'_> {
     }
 }
 
-fn leaves<'n, 'a>(node: &'n Node<'a>, f: &mut impl FnMut(&'n Leaf<'a>)) {
+pub(super) fn leaves<'n, 'a>(node: &'n Node<'a>, f: &mut impl FnMut(&'n Leaf<'a>)) {
     match node {
         Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| leaves(part, f)),
         Node::Not(part) => leaves(part, f),

@@ -16,6 +16,7 @@ use super::assessment::{Assessment, EnvironmentAssessment};
 use super::attestations::names_environment;
 use super::called::Called;
 use super::check::Scene;
+use super::columns::Columns;
 use super::compile::{Compiled, Context, requirements};
 use super::elsewhere::Index;
 use super::features::Needs;
@@ -259,6 +260,9 @@ fn judge<'a>(
         .filter(|waiver| waiver.is_in_force(today))
         .map(|waiver| (waiver, waived_users(waiver, &scene.people)))
         .collect();
+    let own = rules.rules.iter().zip(&compiled);
+    let own = own.filter(|(rule, _)| rule.scope == Scope::User && is_on(rule));
+    let columns = Columns::new(own.map(|(_, compiled)| compiled), &scene);
     let outcomes: Vec<Outcomes> = rules
         .rules
         .par_iter()
@@ -269,7 +273,7 @@ fn judge<'a>(
                 not_applicable: Bits::ones(len),
                 ..Outcomes::passing(len)
             },
-            (Scope::User, true) => user_outcomes(rule, compiled, &scene, &waivers),
+            (Scope::User, true) => user_outcomes(rule, compiled, &scene, &columns, &waivers),
         })
         .collect();
     let environment_outcomes: Vec<Outcome> = rules
@@ -293,12 +297,14 @@ fn judge<'a>(
         &standing,
     );
     let population = Population::new(environment, inputs.include_disabled);
-    let reasons: Vec<Option<&'static str>> = (0..len).map(|user| population.reason(user)).collect();
+    let users = (0..len).into_par_iter();
+    let reasons: Vec<_> = users.map(|user| population.reason(user)).collect();
     let reported = reported(&scene.people, inputs.reported);
     let mut counted = reported.clone();
-    (0..len)
-        .filter(|user| reasons[*user].is_some())
-        .for_each(|user| counted.unset(user));
+    for (users, reasons) in counted.words_mut().iter_mut().zip(reasons.chunks(64)) {
+        let out = reasons.iter().rev().map(|reason| u64::from(reason.is_some()));
+        *users &= !out.fold(0, |all, one| all << 1 | one);
+    }
     EnvironmentAssessment {
         environment,
         rules,
@@ -310,7 +316,7 @@ fn judge<'a>(
         turned: Turned::new(rules, &outcomes, len),
         outcomes,
         environment_outcomes,
-        verdicts: (0..len).map(|user| standing.verdict(user)).collect(),
+        standing,
         reasons,
         reported,
         counted,
@@ -325,6 +331,7 @@ fn user_outcomes(
     rule: &Rule,
     compiled: &Compiled<'_>,
     scene: &Scene<'_>,
+    columns: &Columns<'_, '_>,
     waivers: &[(&Waiver, Bits)],
 ) -> Outcomes {
     let len = scene.people.len();
@@ -334,14 +341,14 @@ fn user_outcomes(
             ..Outcomes::passing(len)
         };
     }
-    let condition = condition(compiled, scene);
+    let condition = condition(compiled, scene, columns);
     if condition.fails.count() == len {
         return Outcomes {
             not_applicable: condition.fails,
             ..Outcomes::passing(len)
         };
     }
-    let check = compiled.check.planes(scene);
+    let check = compiled.check.planes(scene, columns);
     let mut fail = condition.holds;
     combine(&mut fail, &check.fails, |a, b| a & b);
     let mut unknown = Bits::ones(len);
@@ -355,8 +362,10 @@ fn user_outcomes(
     {
         combine(&mut waived, users, |a, b| a | b);
     }
-    combine(&mut waived, &fail, |a, b| a & b);
-    combine(&mut fail, &waived, |a, b| a & !b);
+    if !waivers.is_empty() {
+        combine(&mut waived, &fail, |a, b| a & b);
+        combine(&mut fail, &waived, |a, b| a & !b);
+    }
     Outcomes {
         fail,
         unknown,
@@ -366,10 +375,10 @@ fn user_outcomes(
 }
 
 /// The rule's own condition, and that the records it reads exist.
-fn condition(compiled: &Compiled<'_>, scene: &Scene<'_>) -> Planes {
+fn condition(compiled: &Compiled<'_>, scene: &Scene<'_>, columns: &Columns<'_, '_>) -> Planes {
     let len = scene.people.len();
     let mut planes = match &compiled.when {
-        Some(when) => when.planes(scene),
+        Some(when) => when.planes(scene, columns),
         None => Planes::all(len, Tri::True),
     };
     for subject in &compiled.records {
@@ -415,6 +424,7 @@ fn environment_outcome(
 }
 
 /// Who is held back by what, as if everyone were in scope; nobody is in two of them.
+#[derive(Debug)]
 pub(super) struct Standing {
     pub(super) blocked: Bits,
     pub(super) unknown: Bits,
@@ -454,7 +464,7 @@ impl Standing {
         }
     }
 
-    fn verdict(&self, user: usize) -> Verdict {
+    pub(super) fn verdict(&self, user: usize) -> Verdict {
         if self.blocked.get(user) {
             Verdict::Blocked
         } else if self.unknown.get(user) {

@@ -4,15 +4,18 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::rules::{Check, FieldSource, Rule, RuleIndex, RuleSet, Scope, Severity};
 use crate::snapshot::{Environment, Guid};
 
+use super::assess::Standing;
 use super::check::Scene;
 use super::compile::Compiled;
 use super::features::Needs;
 use super::lines::Lines;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
+use super::people::OutOfScope;
 use super::turned::Turned;
 use super::{Bits, Waiver};
 
@@ -157,9 +160,9 @@ pub struct EnvironmentAssessment<'a> {
     /// By rule; pass for user rules.
     pub(super) environment_outcomes: Vec<Outcome>,
     /// As if everyone were in scope.
-    pub(super) verdicts: Vec<Verdict>,
+    pub(super) standing: Standing,
     /// Why a user is out of scope.
-    pub(super) reasons: Vec<Option<&'static str>>,
+    pub(super) reasons: Vec<Option<OutOfScope>>,
     /// Users that outputs list.
     pub(super) reported: Bits,
     /// Users that summaries count: reported and in scope.
@@ -193,17 +196,17 @@ impl Assessment<'_> {
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for environment in &self.environments {
-            for user in (0..environment.users()).filter(|user| environment.is_reported(*user)) {
-                match environment.verdict(user) {
-                    Verdict::Ready => summary.ready += 1,
-                    Verdict::Limited => summary.limited += 1,
-                    Verdict::Blocked => summary.blocked += 1,
-                    Verdict::Unknown => summary.unknown += 1,
-                    Verdict::OutOfScope => summary.out_of_scope += 1,
-                }
-            }
+            let (standing, counted) = (&environment.standing, &environment.counted);
+            let held = [&standing.limited, &standing.blocked, &standing.unknown];
+            let [limited, blocked, unknown] = held.map(|plane| plane.count_in(counted));
+            let users = counted.count();
+            summary.users += users;
+            summary.ready += users - limited - blocked - unknown;
+            summary.limited += limited;
+            summary.blocked += blocked;
+            summary.unknown += unknown;
+            summary.out_of_scope += environment.reported.count() - users;
         }
-        summary.users = summary.ready + summary.limited + summary.blocked + summary.unknown;
         summary
     }
 
@@ -214,10 +217,10 @@ impl Assessment<'_> {
         let mut counts = vec![RuleCount::default(); self.rules.rules.len()];
         for environment in &self.environments {
             let users = environment.counted.count();
-            for (index, count) in counts.iter_mut().enumerate() {
+            counts.par_iter_mut().enumerate().for_each(|(index, count)| {
                 if self.rules.rules[index].scope == Scope::Environment {
                     *count.of(environment.environment_outcomes[index]) += users;
-                    continue;
+                    return;
                 }
                 let planes = &environment.outcomes[index];
                 let of = |plane: &Bits| plane.count_in(&environment.counted);
@@ -228,15 +231,15 @@ impl Assessment<'_> {
                 count.not_applicable += not_applicable;
                 count.waived += waived;
                 count.pass += users - fail - unknown - not_applicable - waived;
-            }
+            });
         }
         counts
     }
 
-    /// The failing rules that hold users back: what blocks before what limits, most users first.
+    /// The failing rules that hold users back, by the [counts](Self::rule_counts) of all rules: what
+    /// blocks before what limits, most users first.
     #[must_use]
-    pub fn top_causes(&self) -> Vec<CauseCount> {
-        let counts = self.rule_counts();
+    pub fn top_causes(&self, counts: &[RuleCount]) -> Vec<CauseCount> {
         let mut causes: Vec<CauseCount> = (0..counts.len())
             .filter(|index| counts[*index].fail > 0 && self.rules.rules[*index].severity != Severity::Advises)
             .map(|index| CauseCount {
@@ -300,14 +303,14 @@ impl<'a> EnvironmentAssessment<'a> {
         if self.reasons[user].is_some() {
             Verdict::OutOfScope
         } else {
-            self.verdicts[user]
+            self.would_be(user)
         }
     }
 
     /// The verdict that someone out of scope would have otherwise.
     #[must_use]
     pub fn would_be(&self, user: usize) -> Verdict {
-        self.verdicts[user]
+        self.standing.verdict(user)
     }
 
     /// The outcome of a rule for a user; of an environment rule, the same for everyone.

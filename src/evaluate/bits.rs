@@ -78,11 +78,15 @@ impl Bits {
 
 /// The positions of the bits that are on in these words, ascending.
 pub(super) fn positions(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(word, bits)| {
-        let rest = |bits: &u64| Some(bits & (bits - 1)).filter(|rest| *rest != 0);
-        let some = Some(*bits).filter(|bits| *bits != 0);
-        std::iter::successors(some, rest).map(move |bits| word * 64 + bits.trailing_zeros() as usize)
-    })
+    let words = words.iter().enumerate();
+    words.flat_map(|(word, bits)| ones(*bits).map(move |bit| word * 64 + bit))
+}
+
+/// The positions of the bits that are on in one word, ascending.
+pub(super) fn ones(bits: u64) -> impl Iterator<Item = usize> {
+    let rest = |bits: &u64| Some(bits & (bits - 1)).filter(|rest| *rest != 0);
+    let some = Some(bits).filter(|bits| *bits != 0);
+    std::iter::successors(some, rest).map(|bits| bits.trailing_zeros() as usize)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::access::{Access, Reach, Requirement};
 use crate::rules::{Check, Depth, Held, Test};
 
+use super::columns::Columns;
 use super::elsewhere::Elsewhere;
 use super::field::{Cell, FieldReader, Places};
 use super::owned::{DeviceCheck, Owned};
@@ -52,19 +53,41 @@ pub(super) enum Leaf<'a> {
     /// Two facts of collected tables.
     Same(FieldReader<'a>, FieldReader<'a>),
     /// Whether the user's mailbox was found.
-    MailboxExists(&'a Test),
+    MailboxExists(YesOrNo),
     /// A question about access, by its position.
     Access(usize, Requirement),
     /// Whether the server was asked about the user's access.
-    Verified(&'a Test),
+    Verified(YesOrNo),
     /// Whether the server agrees with the tables.
-    ModelAgrees(&'a Test),
+    ModelAgrees(YesOrNo),
     /// Whether the user's team memberships can have been seen.
-    MembershipSeen(&'a Test),
+    MembershipSeen(YesOrNo),
     /// The same mailbox in other environments.
     Elsewhere(FieldReader<'a>, Elsewhere),
     /// The user's devices.
     Devices(DeviceCheck<'a>),
+}
+
+/// A test of what is true or false of a user: what it says of either.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct YesOrNo {
+    yes: Tri,
+    no: Tri,
+}
+
+impl YesOrNo {
+    pub(super) fn new(test: &Test) -> YesOrNo {
+        let [yes, no] = [true, false].map(|value| Cell::Boolean(value).test(test));
+        YesOrNo { yes, no }
+    }
+
+    fn of(self, value: impl Into<Tri>) -> Tri {
+        match value.into() {
+            Tri::True => self.yes,
+            Tri::False => self.no,
+            Tri::Unknown => Tri::Unknown,
+        }
+    }
 }
 
 impl From<Reach> for Tri {
@@ -119,18 +142,21 @@ pub(super) fn feature_requirement(privilege: &str) -> Requirement {
 
 impl<'a> Node<'a> {
     /// The answer for every user.
-    pub(super) fn planes(&self, scene: &Scene<'_>) -> Planes {
+    pub(super) fn planes(&self, scene: &Scene<'_>, columns: &Columns<'_, '_>) -> Planes {
         let len = scene.people.len();
         match self {
             Node::All(parts) => parts.iter().fold(Planes::all(len, Tri::True), |all, part| {
-                all.and(&part.planes(scene))
+                all.and(&part.planes(scene, columns))
             }),
             Node::Any(parts) => parts.iter().fold(Planes::all(len, Tri::False), |any, part| {
-                any.or(&part.planes(scene))
+                any.or(&part.planes(scene, columns))
             }),
-            Node::Not(part) => part.planes(scene).not(),
+            Node::Not(part) => part.planes(scene, columns).not(),
             Node::Leaf(Leaf::Constant { value, .. }) => Planes::all(len, *value),
-            Node::Leaf(Leaf::Field(reader, test)) => reader.planes(test, &scene.people),
+            Node::Leaf(Leaf::Field(reader, test)) => match columns.of(reader, test) {
+                Some(planes) => planes.clone(),
+                None => reader.planes(test, &scene.people),
+            },
             Node::Leaf(Leaf::Access(position, _)) if !scene.access.is_served() => {
                 Planes::from_words(len, |word| scene.access.modelled_of(word, *position))
             }
@@ -182,24 +208,18 @@ impl<'a> Node<'a> {
 impl Leaf<'_> {
     /// The answer for one user.
     pub(super) fn tri(&self, scene: &Scene<'_>, user: usize) -> Tri {
-        let is = |value: bool, test: &Test| Cell::Boolean(value).test(test);
         match self {
             Leaf::Constant { value, .. } => *value,
             Leaf::Field(reader, test) => reader.test(test, &scene.people, user),
             Leaf::Same(left, right) => left.same(right, &scene.people, user),
-            Leaf::MailboxExists(test) => match scene.people.place(crate::rules::Subject::Mailbox, user) {
-                Place::Row(_) => is(true, test),
-                Place::Nowhere => is(false, test),
-                Place::NotSeen => Tri::Unknown,
-            },
+            Leaf::MailboxExists(test) => {
+                let place = scene.people.place(crate::rules::Subject::Mailbox, user);
+                test.of(place.exists())
+            }
             Leaf::Access(position, _) => scene.access.reach(user, *position).into(),
-            Leaf::Verified(test) => is(scene.access.is_verified(user), test),
-            Leaf::ModelAgrees(test) => is(scene.access.disagreements(user).is_empty(), test),
-            Leaf::MembershipSeen(test) => match scene.access.membership_seen(user) {
-                Reach::Pass => is(true, test),
-                Reach::Unknown => Tri::Unknown,
-                Reach::Fail => is(false, test),
-            },
+            Leaf::Verified(test) => test.of(scene.access.is_verified(user)),
+            Leaf::ModelAgrees(test) => test.of(scene.access.disagreements(user).is_empty()),
+            Leaf::MembershipSeen(test) => test.of(scene.access.membership_seen(user)),
             Leaf::Elsewhere(reader, elsewhere) => reader
                 .cell(&scene.people, user)
                 .map_or(Tri::Unknown, |cell| elsewhere.tri(cell)),

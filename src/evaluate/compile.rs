@@ -11,7 +11,7 @@ use crate::snapshot::manifest::Deployment;
 
 use super::Attestation;
 use super::attestations::attested;
-use super::check::{Leaf, Node, Scene, requirement};
+use super::check::{Leaf, Node, Scene, YesOrNo, requirement};
 use super::elsewhere::Index;
 use super::field::{Cell, FieldReader};
 use super::owned::DeviceCheck;
@@ -213,10 +213,10 @@ fn field_leaf<'a>(field: &'a Field, test: &'a Test, context: &Context<'_, 'a>) -
         FieldSource::Column { table, column, .. } => {
             Leaf::Field(FieldReader::new(field, *table, column, context.environment), test)
         }
-        FieldSource::MailboxExists => Leaf::MailboxExists(test),
-        FieldSource::AccessVerified => Leaf::Verified(test),
-        FieldSource::AccessModelAgrees => Leaf::ModelAgrees(test),
-        FieldSource::MembershipSeen => Leaf::MembershipSeen(test),
+        FieldSource::MailboxExists => Leaf::MailboxExists(YesOrNo::new(test)),
+        FieldSource::AccessVerified => Leaf::Verified(YesOrNo::new(test)),
+        FieldSource::AccessModelAgrees => Leaf::ModelAgrees(YesOrNo::new(test)),
+        FieldSource::MembershipSeen => Leaf::MembershipSeen(YesOrNo::new(test)),
         FieldSource::Build => build(
             field,
             test,

@@ -144,20 +144,22 @@ impl<'a> FieldReader<'a> {
                 let [null, no, yes] =
                     [Cell::Null, Cell::Boolean(false), Cell::Boolean(true)].map(|cell| cell.test(test));
                 let of = |value: bool| if value { yes } else { no };
-                values.iter().map(|value| value.map_or(null, of)).collect()
+                match values.null_count() {
+                    0 => values.values().iter().map(of).collect(),
+                    _ => values.iter().map(|value| value.map_or(null, of)).collect(),
+                }
             }
             Values::Timestamp(values) => values
                 .iter()
                 .map(|v| Cell::of(v, Cell::Timestamp).test(test))
                 .collect(),
         };
-        if self.subject == Subject::User {
-            return Planes::pack(people.len(), |user| rows[user]);
+        let of = |row: Option<usize>| row.and_then(|row| rows.get(row)).copied().unwrap_or(Tri::Unknown);
+        match (self.subject, people.places(self.subject)) {
+            (Subject::User, _) => Planes::pack(people.len(), |user| rows[user]),
+            (_, Some(places)) => Planes::pack(people.len(), |user| of(places[user].row())),
+            (_, None) => Planes::all(people.len(), of(Some(0))),
         }
-        Planes::pack(people.len(), |user| match people.place(self.subject, user) {
-            Place::Row(row) => rows[row as usize],
-            Place::Nowhere | Place::NotSeen => Tri::Unknown,
-        })
     }
 
     /// The outcome of a test.
@@ -170,7 +172,9 @@ impl<'a> FieldReader<'a> {
     pub(super) fn same(&self, other: &FieldReader<'_>, places: &impl Places, index: usize) -> Tri {
         match (self.cell(places, index), other.cell(places, index)) {
             (None | Some(Cell::Null), _) | (_, None | Some(Cell::Null)) => Tri::Unknown,
-            (Some(Cell::Text(left)), Some(Cell::Text(right))) => same_text(left.trim(), right.trim()).into(),
+            (Some(Cell::Text(left)), Some(Cell::Text(right))) => {
+                (left == right || same_text(left.trim(), right.trim())).into()
+            }
             (Some(left), Some(right)) => (left == right).into(),
         }
     }
@@ -274,8 +278,11 @@ impl<'a> Cell<'a> {
     #[inline]
     pub(super) fn test(self, test: &Test) -> Tri {
         if let Test::Present(wanted) = test {
-            let blank =
-                matches!(self, Cell::Null) || matches!(self, Cell::Text(text) if text.trim().is_empty());
+            let blank = match self {
+                Cell::Null => true,
+                Cell::Text(text) => text.chars().all(char::is_whitespace),
+                _ => false,
+            };
             return (blank != *wanted).into();
         }
         if self == Cell::Null {

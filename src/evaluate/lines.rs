@@ -1,11 +1,12 @@
 //! One line per user: what every per-user output begins with, and the cause named first.
 //!
-//! What is counted, and which rule explains a verdict, is read off the rules' planes for all users
-//! at once: most users have few outcomes other than pass, and whole words of a plane are empty.
+//! Which rule explains a verdict is read off the rules' planes for 64 users at once, until all of them
+//! have one. What is counted is counted when the line is made, from what is told of the user.
 
 use std::borrow::Cow;
 
 use arrow_array::{Array, BooleanArray, Int32Array};
+use rayon::prelude::*;
 
 use crate::rules::{RuleIndex, RuleSet, Scope, Severity, Subject};
 use crate::snapshot::{Environment, Guid};
@@ -13,8 +14,9 @@ use crate::snapshot::{Environment, Guid};
 use super::Bits;
 use super::assess::Standing;
 use super::assessment::{EnvironmentAssessment, TopCause, UserRow};
+use super::bits::ones;
 use super::outcome::{Deployment, Outcome, Outcomes, Verdict};
-use super::people::{People, Place, Texts};
+use super::people::{OutOfScope, People, Place, Texts};
 use super::tri::combine;
 use super::words::Words;
 
@@ -26,10 +28,24 @@ pub(super) struct Lines<'a> {
     units: Option<&'a [Guid]>,
     scheduled: Option<&'a BooleanArray>,
     status: Option<&'a Int32Array>,
-    /// By user.
-    counts: Vec<Counts>,
     /// By user: the rule that explains the verdict, as if everyone were in scope.
-    deciding: Vec<Option<u32>>,
+    deciding: Vec<Decider>,
+}
+
+/// The rule that explains a verdict, or none, in four bytes.
+#[derive(Clone, Copy, Debug)]
+struct Decider(u32);
+
+impl Decider {
+    const NONE: Decider = Decider(u32::MAX);
+
+    fn rule(index: RuleIndex) -> Decider {
+        Decider(index as u32)
+    }
+
+    fn index(self) -> Option<RuleIndex> {
+        (self.0 != Self::NONE.0).then_some(self.0 as RuleIndex)
+    }
 }
 
 /// How many of a user's own rules have an outcome that a line counts.
@@ -60,7 +76,6 @@ impl<'a> Lines<'a> {
                 .and_then(|table| table.ids("businessunitid")),
             scheduled: mailbox.and_then(|table| table.booleans("officeappsdeploymentscheduled")),
             status: mailbox.and_then(|table| table.integers("officeappsdeploymentstatus")),
-            counts: counts(rules, outcomes, people.len()),
             deciding: deciding(
                 rules,
                 ranked,
@@ -104,23 +119,6 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn counts(rules: &RuleSet, outcomes: &[Outcomes], len: usize) -> Vec<Counts> {
-    let mut counts = vec![Counts::default(); len];
-    for (rule, planes) in rules.rules.iter().zip(outcomes) {
-        if rule.scope == Scope::Environment {
-            continue;
-        }
-        match rule.severity {
-            Severity::Blocks => planes.fail.iter().for_each(|user| counts[user].blocking += 1),
-            Severity::Limits => planes.fail.iter().for_each(|user| counts[user].limiting += 1),
-            Severity::Advises => {}
-        }
-        planes.unknown.iter().for_each(|user| counts[user].unknown += 1);
-        planes.waived.iter().for_each(|user| counts[user].waived += 1);
-    }
-    counts
-}
-
 /// The first rule in rank of those that make the verdict what it is; none for who is ready.
 fn deciding(
     rules: &RuleSet,
@@ -129,34 +127,39 @@ fn deciding(
     environment_outcomes: &[Outcome],
     standing: &Standing,
     len: usize,
-) -> Vec<Option<u32>> {
-    let mut deciding = vec![None; len];
-    for (held, severity, outcome) in [
+) -> Vec<Decider> {
+    let held = [
         (&standing.blocked, Severity::Blocks, Outcome::Fail),
         (&standing.unknown, Severity::Blocks, Outcome::Unknown),
         (&standing.limited, Severity::Limits, Outcome::Fail),
-    ] {
-        let mut rest = held.clone();
-        for &index in ranked
+    ];
+    let held = held.map(|(held, severity, outcome)| {
+        let with_severity = ranked
             .iter()
-            .filter(|index| rules.rules[**index].severity == severity)
-        {
-            let here: Cow<'_, Bits> = match (rules.rules[index].scope, outcome) {
-                (Scope::User, Outcome::Unknown) => Cow::Borrowed(&outcomes[index].unknown),
-                (Scope::User, _) => Cow::Borrowed(&outcomes[index].fail),
-                (Scope::Environment, _) if environment_outcomes[index] == outcome => {
-                    Cow::Owned(Bits::ones(len))
+            .filter(|index| rules.rules[**index].severity == severity);
+        // Where they have that outcome; for the environment's rules everywhere, if at all.
+        let planes = with_severity.filter_map(|&index| match (rules.rules[index].scope, outcome) {
+            (Scope::User, Outcome::Unknown) => Some((index, Some(&outcomes[index].unknown))),
+            (Scope::User, _) => Some((index, Some(&outcomes[index].fail))),
+            (Scope::Environment, _) => (environment_outcomes[index] == outcome).then_some((index, None)),
+        });
+        (held, planes.collect::<Vec<(RuleIndex, Option<&Bits>)>>())
+    });
+    let mut deciding = vec![Decider::NONE; len];
+    let together = deciding.par_chunks_mut(64).enumerate().with_min_len(64);
+    together.for_each(|(word, deciding)| {
+        for (held, ranked) in &held {
+            let mut rest = held.words()[word];
+            for (index, plane) in ranked {
+                if rest == 0 {
+                    break;
                 }
-                (Scope::Environment, _) => continue,
-            };
-            let mut decided = rest.clone();
-            combine(&mut decided, &here, |rest, here| rest & here);
-            decided
-                .iter()
-                .for_each(|user| deciding[user] = u32::try_from(index).ok());
-            combine(&mut rest, &here, |rest, here| rest & !here);
+                let here = plane.map_or(u64::MAX, |plane| plane.words()[word]);
+                ones(rest & here).for_each(|user| deciding[user] = Decider::rule(*index));
+                rest &= !here;
+            }
         }
-    }
+    });
     deciding
 }
 
@@ -168,7 +171,7 @@ impl<'a> EnvironmentAssessment<'a> {
         let verdict = self.verdict(user);
         let counts = match verdict {
             Verdict::OutOfScope => Counts::default(),
-            _ => lines.counts[user],
+            _ => self.counts(user),
         };
         UserRow {
             id: people.ids[user],
@@ -180,13 +183,27 @@ impl<'a> EnvironmentAssessment<'a> {
                 (None, id) => Cow::Owned(id.to_string()),
             },
             verdict,
-            reason: self.reasons[user],
+            reason: self.reasons[user].map(OutOfScope::words),
             deployment: lines.deployment(people.place(Subject::Mailbox, user)),
             blocking: counts.blocking,
             limiting: counts.limiting,
             unknown: counts.unknown,
             waived: counts.waived,
         }
+    }
+
+    fn counts(&self, user: usize) -> Counts {
+        let mut counts = Counts::default();
+        for rule in self.turned.of(user) {
+            match (self.outcomes[rule].of(user), self.rules.rules[rule].severity) {
+                (Outcome::Fail, Severity::Blocks) => counts.blocking += 1,
+                (Outcome::Fail, Severity::Limits) => counts.limiting += 1,
+                (Outcome::Unknown, _) => counts.unknown += 1,
+                (Outcome::Waived, _) => counts.waived += 1,
+                _ => {}
+            }
+        }
+        counts
     }
 
     /// The rule that explains the verdict, and its outcome; none for someone who is ready or out of
@@ -196,7 +213,7 @@ impl<'a> EnvironmentAssessment<'a> {
         if self.reasons[user].is_some() {
             return None;
         }
-        let index = self.lines.deciding[user]? as RuleIndex;
+        let index = self.lines.deciding[user].index()?;
         Some((index, self.outcome(index, user)))
     }
 
@@ -217,12 +234,11 @@ impl<'a> EnvironmentAssessment<'a> {
     /// By rule: for how many of the counted users its failure is the cause named first.
     pub(super) fn deciding_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.rules.rules.len()];
-        for user in self.counted.iter() {
-            if let (Verdict::Blocked | Verdict::Limited, Some(index)) =
-                (self.verdicts[user], self.lines.deciding[user])
-            {
-                counts[index as usize] += 1;
-            }
+        let mut held = self.standing.blocked.clone();
+        combine(&mut held, &self.standing.limited, |a, b| a | b);
+        combine(&mut held, &self.counted, |a, b| a & b);
+        for index in held.iter().filter_map(|user| self.lines.deciding[user].index()) {
+            counts[index] += 1;
         }
         counts
     }

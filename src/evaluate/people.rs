@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashMap;
-
 use arrow_array::{Array, BooleanArray, Int32Array, StringArray};
 use rayon::prelude::*;
 
@@ -12,6 +10,7 @@ use crate::access::Proof;
 use crate::rules::Subject;
 use crate::snapshot::{Environment, Guid, Table};
 
+use super::by_id::ById;
 use super::tri::{Planes, Tri};
 
 /// Where to find a record that belongs to a user.
@@ -25,14 +24,45 @@ pub(super) enum Place {
     NotSeen,
 }
 
+/// A [`Place`] in four bytes: every user has three, and every rule reads one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kept(u32);
+
+impl Kept {
+    const NOWHERE: Kept = Kept(u32::MAX - 1);
+    const NOT_SEEN: Kept = Kept(u32::MAX);
+
+    /// In that row. One that cannot be written down here, of billions, is not seen.
+    fn at(row: u32) -> Kept {
+        if row < Self::NOWHERE.0 {
+            Kept(row)
+        } else {
+            Self::NOT_SEEN
+        }
+    }
+
+    /// The row, if there is one.
+    pub(super) fn row(self) -> Option<usize> {
+        (self.0 < Self::NOWHERE.0).then_some(self.0 as usize)
+    }
+
+    fn place(self) -> Place {
+        match self {
+            Kept::NOWHERE => Place::Nowhere,
+            Kept::NOT_SEEN => Place::NotSeen,
+            Kept(row) => Place::Row(row),
+        }
+    }
+}
+
 /// The users of an environment with the rows that belong to them.
 #[derive(Debug)]
 pub(super) struct People<'a> {
     pub(super) environment: &'a Environment,
     pub(super) ids: &'a [Guid],
-    mailboxes: Vec<Place>,
-    profiles: Vec<Place>,
-    business_units: Vec<Place>,
+    mailboxes: Vec<Kept>,
+    profiles: Vec<Kept>,
+    business_units: Vec<Kept>,
     organization: Place,
     /// Whether a mailbox and a profile exist: nearly every rule asks.
     mailbox_exists: Planes,
@@ -62,9 +92,9 @@ impl<'a> People<'a> {
             }
         }
         let missing = if proof == Proof::Whole {
-            Place::Nowhere
+            Kept::NOWHERE
         } else {
-            Place::NotSeen
+            Kept::NOT_SEEN
         };
         let mailboxes = mailboxes(environment.table("mailbox"), ids, default, missing);
         let profiles = profiles(
@@ -82,7 +112,7 @@ impl<'a> People<'a> {
         let organization = environment
             .table("organization")
             .is_some_and(|table| table.rows > 0);
-        let exists = |places: &[Place]| Planes::pack(places.len(), |user| places[user].exists());
+        let exists = |places: &[Kept]| Planes::pack(places.len(), |user| places[user].place().exists());
         People {
             mailbox_exists: exists(&mailboxes),
             profile_exists: exists(&profiles),
@@ -111,10 +141,20 @@ impl<'a> People<'a> {
     pub(super) fn place(&self, subject: Subject, user: usize) -> Place {
         match subject {
             Subject::User => Place::Row(user as u32),
-            Subject::Mailbox => self.mailboxes[user],
-            Subject::Profile => self.profiles[user],
-            Subject::BusinessUnit => self.business_units[user],
+            Subject::Mailbox => self.mailboxes[user].place(),
+            Subject::Profile => self.profiles[user].place(),
+            Subject::BusinessUnit => self.business_units[user].place(),
             Subject::Organization => self.organization,
+        }
+    }
+
+    /// Where the record of every user is; none for users themselves and what they all share.
+    pub(super) fn places(&self, subject: Subject) -> Option<&[Kept]> {
+        match subject {
+            Subject::Mailbox => Some(&self.mailboxes),
+            Subject::Profile => Some(&self.profiles),
+            Subject::BusinessUnit => Some(&self.business_units),
+            Subject::User | Subject::Organization => None,
         }
     }
 
@@ -133,11 +173,9 @@ impl<'a> People<'a> {
 
     /// Name of the user's business unit, if it was read.
     pub(super) fn business_unit(&self, user: usize) -> Option<&'a str> {
-        let Place::Row(row) = self.business_units[user] else {
-            return None;
-        };
+        let row = self.business_units[user].row()?;
         let names = self.unit_names?;
-        names.is_valid(row as usize).then(|| names.value(row as usize))
+        names.is_valid(row).then(|| names.value(row))
     }
 
     /// A text of the users' own rows.
@@ -176,45 +214,51 @@ impl<'a> Texts<'a> {
 
 /// The mailbox named by `defaultmailbox`; if that is null or not there, the lowest-id mailbox
 /// whose `regardingobjectid` is the user (rule catalogue).
-fn mailboxes(table: Option<&Table>, users: &[Guid], default: Option<&[Guid]>, missing: Place) -> Vec<Place> {
-    let ids = table.and_then(|table| table.ids("mailboxid")).unwrap_or_default();
-    let by_id: FxHashMap<Guid, u32> = ids.iter().zip(0..).map(|(id, row)| (*id, row)).collect();
-    let named = |user| default.and_then(|default: &[Guid]| by_id.get(&default[user]));
-    let mut places: Vec<Place> = (0..users.len())
-        .into_par_iter()
-        .map(|user| named(user).map_or(missing, |row| Place::Row(*row)))
-        .collect();
+fn mailboxes(table: Option<&Table>, users: &[Guid], default: Option<&[Guid]>, missing: Kept) -> Vec<Kept> {
+    let mut places = rows_of(
+        default,
+        table.and_then(|table| table.ids("mailboxid")),
+        users.len(),
+    );
+    let mut left = Vec::new();
+    for (place, user) in places.iter_mut().zip(0..) {
+        if *place == Kept::NOT_SEEN {
+            *place = missing;
+            left.push(user);
+        }
+    }
+    // Few users are left, so they are looked for, and not every mailbox's user.
+    let ids: Vec<Guid> = left.iter().map(|user: &usize| users[*user]).collect();
+    let ids = ById::new(&ids);
     let regarding = table
         .and_then(|table| table.ids("regardingobjectid"))
         .unwrap_or_default();
-    // Few users are left, so they are looked for, and not every mailbox's user. Users are sorted.
-    let left: Vec<usize> = (0..users.len()).filter(|user| places[*user] == missing).collect();
-    for (regarding, row) in regarding.iter().zip(0..) {
-        // Rows are in order of their ids, so the first one seen is the lowest.
-        if let Ok(found) = left.binary_search_by_key(regarding, |user| users[*user])
-            && places[left[found]] == missing
-        {
-            places[left[found]] = Place::Row(row);
-        }
+    let found: Vec<(u32, u32)> = (0..regarding.len() as u32)
+        .into_par_iter()
+        .filter_map(|row| ids.row(regarding[row as usize]).map(|found| (found, row)))
+        .collect();
+    // Rows are in order of their ids, so the first one found is the lowest.
+    for (found, row) in found.into_iter().rev() {
+        places[left[found as usize]] = Kept::at(row);
     }
     places
 }
 
 /// The profile of each mailbox: none where the lookup is null; one that does not resolve is not
 /// seen, whatever the tables prove.
-fn profiles(mailbox: Option<&Table>, profile: Option<&Table>, mailboxes: &[Place]) -> Vec<Place> {
+fn profiles(mailbox: Option<&Table>, profile: Option<&Table>, mailboxes: &[Kept]) -> Vec<Kept> {
     let lookup = mailbox.and_then(|table| table.ids("emailserverprofile"));
     let ids = profile.and_then(|table| table.ids("emailserverprofileid"));
-    let by_id: FxHashMap<Guid, u32> = ids.unwrap_or_default().iter().copied().zip(0..).collect();
-    let of = |mailbox: &Place| match (mailbox, lookup) {
-        (Place::Row(row), Some(lookup)) => match lookup[*row as usize] {
-            Guid::NULL => Place::Nowhere,
-            id => by_id.get(&id).map_or(Place::NotSeen, |row| Place::Row(*row)),
+    let ids = ById::new(ids.unwrap_or_default());
+    let of = |mailbox: &Kept| match (mailbox.row(), lookup) {
+        (Some(row), Some(lookup)) => match lookup[row] {
+            Guid::NULL => Kept::NOWHERE,
+            id => ids.row(id).map_or(Kept::NOT_SEEN, Kept::at),
         },
-        (Place::Row(_), None) => Place::NotSeen,
-        (other, _) => *other,
+        (Some(_), None) => Kept::NOT_SEEN,
+        (None, _) => *mailbox,
     };
-    mailboxes.iter().map(of).collect()
+    mailboxes.par_iter().map(of).collect()
 }
 
 /// The row of every user's mailbox and of its email server profile, where there is one.
@@ -227,25 +271,46 @@ pub(crate) fn mailbox_rows(
         .and_then(|table| table.ids("systemuserid"))
         .unwrap_or_default();
     let default = users.and_then(|table| table.ids("defaultmailbox"));
-    let mailboxes = mailboxes(mailbox, ids, default, Place::NotSeen);
+    let mailboxes = mailboxes(mailbox, ids, default, Kept::NOT_SEEN);
     let profiles = profiles(mailbox, profile, &mailboxes);
-    let row = |place: &Place| match place {
-        Place::Row(row) => Some(*row as usize),
-        Place::Nowhere | Place::NotSeen => None,
-    };
     let both = mailboxes.iter().zip(&profiles);
-    both.map(|(mailbox, profile)| (row(mailbox), row(profile)))
+    both.map(|(mailbox, profile)| (mailbox.row(), profile.row()))
         .collect()
 }
 
-fn rows_of(lookups: Option<&[Guid]>, ids: Option<&[Guid]>, len: usize) -> Vec<Place> {
-    let by_id: FxHashMap<Guid, u32> = ids.unwrap_or_default().iter().copied().zip(0..).collect();
-    match lookups {
-        Some(lookups) => lookups
-            .iter()
-            .map(|id| by_id.get(id).map_or(Place::NotSeen, |row| Place::Row(*row)))
-            .collect(),
-        None => vec![Place::NotSeen; len],
+/// The rows that each of `len` lookups leads to.
+fn rows_of(lookups: Option<&[Guid]>, ids: Option<&[Guid]>, len: usize) -> Vec<Kept> {
+    let Some(lookups) = lookups else {
+        return vec![Kept::NOT_SEEN; len];
+    };
+    let ids = ById::new(ids.unwrap_or_default());
+    let of = |id: &Guid| ids.row(*id).map_or(Kept::NOT_SEEN, Kept::at);
+    lookups.par_iter().map(of).collect()
+}
+
+/// Why the app is not for a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutOfScope {
+    Application,
+    Integration,
+    Support,
+    NonInteractive,
+    DelegatedAdmin,
+    OtherMode,
+    Disabled,
+}
+
+impl OutOfScope {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            OutOfScope::Application => "application user: not a person",
+            OutOfScope::Integration => "integration user: not a person",
+            OutOfScope::Support => "access mode Support User: not a person who works here",
+            OutOfScope::NonInteractive => "access mode Non-interactive: cannot sign in to apps",
+            OutOfScope::DelegatedAdmin => "access mode Delegated Admin: not a person who works here",
+            OutOfScope::OtherMode => "access mode is not one that people have",
+            OutOfScope::Disabled => "disabled",
+        }
     }
 }
 
@@ -271,24 +336,24 @@ impl<'a> Population<'a> {
     }
 
     /// Why a user is out of scope, if so.
-    pub(super) fn reason(&self, user: usize) -> Option<&'static str> {
+    pub(super) fn reason(&self, user: usize) -> Option<OutOfScope> {
         let is_true = |values: Option<&BooleanArray>| {
             values.is_some_and(|values| values.is_valid(user) && values.value(user))
         };
         if self.applications.is_some_and(|ids| !ids[user].is_null()) {
-            return Some("application user: not a person");
+            return Some(OutOfScope::Application);
         }
         if is_true(self.integration) {
-            return Some("integration user: not a person");
+            return Some(OutOfScope::Integration);
         }
         let mode = self.modes.filter(|values| values.is_valid(user));
         let by_mode = match mode.map(|values| values.value(user)) {
             None | Some(0..=2) => None,
-            Some(3) => Some("access mode Support User: not a person who works here"),
-            Some(4) => Some("access mode Non-interactive: cannot sign in to apps"),
-            Some(5) => Some("access mode Delegated Admin: not a person who works here"),
-            Some(_) => Some("access mode is not one that people have"),
+            Some(3) => Some(OutOfScope::Support),
+            Some(4) => Some(OutOfScope::NonInteractive),
+            Some(5) => Some(OutOfScope::DelegatedAdmin),
+            Some(_) => Some(OutOfScope::OtherMode),
         };
-        by_mode.or_else(|| is_true(self.disabled).then_some("disabled"))
+        by_mode.or_else(|| is_true(self.disabled).then_some(OutOfScope::Disabled))
     }
 }

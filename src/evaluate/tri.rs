@@ -5,12 +5,12 @@ use super::Bits;
 /// True, false, or not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tri {
-    /// It holds.
-    True,
-    /// It does not hold.
-    False,
     /// What was seen does not tell.
-    Unknown,
+    Unknown = 0,
+    /// It holds.
+    True = 0b01,
+    /// It does not hold.
+    False = 0b10,
 }
 
 impl Tri {
@@ -77,12 +77,11 @@ impl Planes {
         let words = planes.holds.words_mut().iter_mut().zip(planes.fails.words_mut());
         for (word, (holds, fails)) in words.enumerate() {
             let start = word * 64;
-            for index in start..len.min(start + 64) {
-                // Without a branch, which would often be guessed wrongly.
-                let value = f(index);
-                *holds |= u64::from(value == Tri::True) << (index - start);
-                *fails |= u64::from(value == Tri::False) << (index - start);
+            let mut values = [0; 64];
+            for (index, value) in (start..len).zip(&mut values) {
+                *value = f(index) as u8;
             }
+            (*holds, *fails) = packed(&values);
         }
         planes
     }
@@ -120,6 +119,21 @@ impl Planes {
             fails: self.holds,
         }
     }
+}
+
+/// Of 64 values, which are [`Tri::True`] and which are [`Tri::False`]: their low two bits, eight at a
+/// time, and without a branch, which would often be guessed wrongly.
+fn packed(values: &[u8; 64]) -> (u64, u64) {
+    /// Brings the low bit of every byte, where no other is on, next to one another in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (mut holds, mut fails) = (0, 0);
+    for eight in values.as_chunks::<8>().0.iter().rev() {
+        let eight = u64::from_le_bytes(*eight);
+        let gathered = |bits: u64| (bits & 0x0101_0101_0101_0101).wrapping_mul(GATHER) >> 56;
+        holds = holds << 8 | gathered(eight);
+        fails = fails << 8 | gathered(eight >> 1);
+    }
+    (holds, fails)
 }
 
 /// Combines word by word, into the first.

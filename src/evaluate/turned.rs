@@ -6,8 +6,10 @@
 
 use rayon::prelude::*;
 
+use crate::access::turn;
 use crate::rules::{RuleIndex, RuleSet, Scope};
 
+use super::bits::positions;
 use super::outcome::Outcomes;
 
 /// A bit for each rule, user by user.
@@ -23,24 +25,27 @@ impl Turned {
     pub(super) fn new(rules: &RuleSet, outcomes: &[Outcomes], users: usize) -> Turned {
         let words = rules.rules.len().div_ceil(64);
         let mut bits = vec![0; users * words];
-        let own: Vec<(RuleIndex, &Outcomes)> = rules
-            .rules
-            .iter()
-            .zip(outcomes)
-            .enumerate()
-            .filter(|(_, (rule, _))| rule.scope == Scope::User)
-            .map(|(index, (_, planes))| (index, planes))
+        let own = rules.rules.iter().zip(outcomes).enumerate();
+        let own = own.filter(|(_, (rule, _))| rule.scope == Scope::User);
+        let told: Vec<(RuleIndex, &[u64])> = own
+            .flat_map(|(index, (_, planes))| {
+                let told = [&planes.fail, &planes.unknown, &planes.waived];
+                told.map(|plane| (index, plane.words()))
+            })
+            .filter(|(_, plane)| plane.iter().any(|users| *users != 0))
             .collect();
         // Users whose bits are in one word of a plane.
         let together = bits.par_chunks_mut(64 * words.max(1)).enumerate();
         together.with_min_len(64).for_each(|(word, bits)| {
-            for (index, planes) in &own {
-                let mut told =
-                    planes.fail.words()[word] | planes.unknown.words()[word] | planes.waived.words()[word];
-                while told != 0 {
-                    bits[told.trailing_zeros() as usize * words + index / 64] |= 1 << (index % 64);
-                    told &= told - 1;
+            for together in told.chunk_by(|(one, _), (next, _)| one / 64 == next / 64) {
+                let mut turned = [0; 64];
+                for (index, plane) in together {
+                    turned[index % 64] |= plane[word];
                 }
+                turn(&mut turned);
+                let part = together[0].0 / 64;
+                let users = bits.chunks_exact_mut(words).zip(turned);
+                users.for_each(|(bits, turned)| bits[part] = turned);
             }
         });
         Turned { words, bits }
@@ -49,6 +54,6 @@ impl Turned {
     /// The rules that are told of a user, in order.
     pub(super) fn of(&self, user: usize) -> impl Iterator<Item = RuleIndex> {
         let words = &self.bits[user * self.words..(user + 1) * self.words];
-        super::bits::positions(words)
+        positions(words)
     }
 }

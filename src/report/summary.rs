@@ -32,11 +32,12 @@ impl<'a> Report<'a> {
     /// Takes the numbers of an assessment that several formats show.
     #[must_use]
     pub fn new(assessment: &'a Assessment<'a>) -> Report<'a> {
+        let rule_counts = assessment.rule_counts();
         Report {
             assessment,
             summary: assessment.summary(),
-            rule_counts: assessment.rule_counts(),
-            causes: assessment.top_causes(),
+            causes: assessment.top_causes(&rule_counts),
+            rule_counts,
             plan: None,
             chunk: chunks::USERS,
         }

@@ -244,7 +244,7 @@ fn causes_are_ranked() {
     );
     assert!(office.top_rule(1).is_none());
     let told: Vec<(&str, usize, usize)> = assessment
-        .top_causes()
+        .top_causes(&assessment.rule_counts())
         .iter()
         .map(|cause| (&*set.rules[cause.index].id, cause.users, cause.deciding))
         .collect();
