@@ -169,6 +169,21 @@ impl Snapshot {
         self.load_rows(needs, &|_| None)
     }
 
+    /// As [`Snapshot::load`], and the last of the snapshot: the bytes of a file are let go of when its
+    /// columns are read, so that files and columns are never in memory all together.
+    ///
+    /// # Errors
+    /// As [`Snapshot::load`].
+    pub fn into_environment(self, needs: &Needs) -> Result<Environment, SnapshotError> {
+        let Snapshot {
+            folder,
+            manifest,
+            mut files,
+        } = self;
+        let tables = tables(&folder, &manifest, needs, &|_| None, |name| files.remove(name))?;
+        Ok(Environment { manifest, tables })
+    }
+
     /// Reads what there is about a few users: of the tables that have rows for each user only their
     /// rows, of all others everything. Judged alone, these users come out as among all the others.
     ///
@@ -239,7 +254,7 @@ fn tables<'k>(
     manifest: &Manifest,
     needs: &Needs,
     keys: &dyn Fn(&str) -> Option<&'k [Guid]>,
-    bytes: impl Fn(&str) -> Option<Bytes>,
+    mut bytes: impl FnMut(&str) -> Option<Bytes>,
 ) -> Result<BTreeMap<String, Table>, SnapshotError> {
     let wanted = needs.iter().filter_map(|(name, columns)| {
         Some(Wanted {
