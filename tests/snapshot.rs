@@ -6,6 +6,8 @@
 #[path = "snapshot/support.rs"]
 mod support;
 
+#[path = "snapshot/columns.rs"]
+mod columns;
 #[path = "snapshot/damage.rs"]
 mod damage;
 #[path = "snapshot/round_trip.rs"]

@@ -180,7 +180,7 @@ fn open(path: &Path, needs: &Needs, who: Option<Who<'_>>) -> Result<Environment,
     };
     let snapshot = Snapshot::open(path).map_err(failed)?;
     let Some(who) = who else {
-        return snapshot.load(needs).map_err(failed);
+        return snapshot.into_environment(needs).map_err(failed);
     };
     let everyone = snapshot.load(&Who::needs()).map_err(failed)?;
     let ids = everyone

@@ -12,8 +12,9 @@ use bytes::Bytes;
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use super::decode::{Wanted, decode};
 use super::manifest::{FORMAT, Manifest, TableInfo};
-use super::{Environment, Guid, decode};
+use super::{Environment, Guid, Table};
 use crate::sha256::sha256;
 
 /// The name of the manifest in a snapshot's folder.
@@ -140,10 +141,12 @@ impl Snapshot {
     pub fn open(folder: &Path) -> Result<Snapshot, SnapshotError> {
         let manifest = read_manifest(folder)?;
         let tables: Vec<(&String, &TableInfo)> = manifest.tables.iter().collect();
-        let files = tables
+        let files: Vec<_> = tables
             .into_par_iter()
             .map(|(name, info)| Ok((name.clone(), read_table(folder, name, info)?)))
-            .collect::<Result<BTreeMap<_, _>, SnapshotError>>()?;
+            .collect();
+        // Of several errors that of the first table, whichever was met first.
+        let files = files.into_iter().collect::<Result<_, SnapshotError>>()?;
         Ok(Snapshot {
             folder: folder.to_owned(),
             manifest,
@@ -164,6 +167,21 @@ impl Snapshot {
     /// If a table does not hold what it must: wrong type, wrong order, a broken file.
     pub fn load(&self, needs: &Needs) -> Result<Environment, SnapshotError> {
         self.load_rows(needs, &|_| None)
+    }
+
+    /// As [`Snapshot::load`], and the last of the snapshot: the bytes of a file are let go of when its
+    /// columns are read, so that files and columns are never in memory all together.
+    ///
+    /// # Errors
+    /// As [`Snapshot::load`].
+    pub fn into_environment(self, needs: &Needs) -> Result<Environment, SnapshotError> {
+        let Snapshot {
+            folder,
+            manifest,
+            mut files,
+        } = self;
+        let tables = tables(&folder, &manifest, needs, &|_| None, |name| files.remove(name))?;
+        Ok(Environment { manifest, tables })
     }
 
     /// Reads what there is about a few users: of the tables that have rows for each user only their
@@ -220,32 +238,37 @@ impl Snapshot {
     fn load_rows<'k>(
         &self,
         needs: &Needs,
-        keys: &(dyn Fn(&str) -> Option<&'k [Guid]> + Sync),
+        keys: &dyn Fn(&str) -> Option<&'k [Guid]>,
     ) -> Result<Environment, SnapshotError> {
-        let wanted: Vec<_> = needs
-            .iter()
-            .filter_map(|(name, columns)| {
-                let (key, bytes) = self.files.get_key_value(name)?;
-                Some((key, bytes, self.manifest.tables.get(key)?, columns))
-            })
-            .collect();
-        let tables = wanted
-            .into_par_iter()
-            .map(|(name, bytes, info, columns)| {
-                let table = decode::decode(name, bytes, info, columns, keys(name)).map_err(|what| {
-                    SnapshotError::Damaged {
-                        path: file_of(&self.folder, name),
-                        what,
-                    }
-                })?;
-                Ok((name.clone(), table))
-            })
-            .collect::<Result<BTreeMap<_, _>, SnapshotError>>()?;
+        let bytes = |name: &str| self.files.get(name).cloned();
         Ok(Environment {
             manifest: self.manifest.clone(),
-            tables,
+            tables: tables(&self.folder, &self.manifest, needs, keys, bytes)?,
         })
     }
+}
+
+/// Decodes what is needed of the tables that there are.
+fn tables<'k>(
+    folder: &Path,
+    manifest: &Manifest,
+    needs: &Needs,
+    keys: &dyn Fn(&str) -> Option<&'k [Guid]>,
+    mut bytes: impl FnMut(&str) -> Option<Bytes>,
+) -> Result<BTreeMap<String, Table>, SnapshotError> {
+    let wanted = needs.iter().filter_map(|(name, columns)| {
+        Some(Wanted {
+            name,
+            bytes: bytes(name)?,
+            info: manifest.tables.get(name)?,
+            columns,
+            keys: keys(name),
+        })
+    });
+    decode(wanted.collect()).map_err(|(table, what)| SnapshotError::Damaged {
+        path: file_of(folder, &table),
+        what,
+    })
 }
 
 fn file_of(folder: &Path, table: &str) -> PathBuf {

@@ -332,12 +332,16 @@ impl SnapshotWriter {
         let file = file_of(name);
         let bytes =
             fs::read(self.folder.tables().join(&file)).map_err(|source| self.failed(&file, source))?;
-        decode::decode(name, &bytes.into(), &info, columns, None)
-            .map(Some)
-            .map_err(|what| WriteError::Table {
-                table: name.to_owned(),
-                what,
-            })
+        let wanted = decode::Wanted {
+            name,
+            bytes: bytes.into(),
+            info: &info,
+            columns,
+            keys: None,
+        };
+        decode::decode(vec![wanted])
+            .map(|mut tables| tables.remove(name))
+            .map_err(|(table, what)| WriteError::Table { table, what })
     }
 
     /// Reads tables that were written already, before the snapshot is whole: the named columns of

@@ -2,8 +2,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use clearance::snapshot::{Snapshot, SnapshotError};
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, Int64Array, LargeStringArray, RecordBatch, StringArray, StringViewArray};
+use clearance::snapshot::{Guid, Snapshot, SnapshotError};
 
 use super::support::{needs, text, write};
 
@@ -190,6 +191,24 @@ fn wrong_contents_are_damage() {
             ],
             "row 1 is out of order: rows must ascend by systemuserid, roleid",
         ),
+        (
+            "systemuserroles",
+            vec![
+                ("systemuserid", guids(&["01", "02"])),
+                ("roleid", guids(&["01", ""])),
+            ],
+            "column `roleid` identifies its rows and is null in row 1",
+        ),
+        // Of two that are wrong, the first in the file.
+        (
+            "mailbox",
+            vec![
+                ("mailboxid", guids(&["02", "01"])),
+                ("statecode", guids(&["01", "02"])),
+                ("name", numbers()),
+            ],
+            "column `statecode` holds Utf8 where a 32-bit integer belongs",
+        ),
     ];
     for (table, columns, what) in cases {
         replace(&target, table, columns);
@@ -208,36 +227,33 @@ fn wrong_contents_are_damage() {
 }
 
 #[test]
-fn narrower_and_upper_case_files_are_accepted() {
+fn other_types_and_upper_case_are_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("s");
     write(&target).unwrap();
-    replace(
-        &target,
-        "mailbox",
-        vec![
-            ("mailboxid", guids(&["0A", "0b"])),
-            ("statecode", Arc::new(Int64Array::from(vec![Some(1), None]))),
-        ],
-    );
-    let environment = Snapshot::open(&target)
-        .unwrap()
-        .load(&needs("mailbox", &["mailboxid", "statecode"]))
-        .unwrap();
-    let table = environment.table("mailbox").unwrap();
-    assert_eq!(
-        table
-            .ids("mailboxid")
+    let texts = guids(&["0A", "0b"]);
+    let large: LargeStringArray = texts.as_string::<i32>().iter().collect();
+    let views: StringViewArray = texts.as_string::<i32>().iter().collect();
+    for ids in [texts, Arc::new(large), Arc::new(views)] {
+        replace(
+            &target,
+            "mailbox",
+            vec![
+                ("mailboxid", ids),
+                ("statecode", Arc::new(Int64Array::from(vec![Some(1), None]))),
+            ],
+        );
+        let environment = Snapshot::open(&target)
             .unwrap()
-            .iter()
-            .map(|id| id.0)
-            .collect::<Vec<_>>(),
-        [10, 11]
-    );
-    assert_eq!(
-        table.integers("statecode").unwrap().iter().collect::<Vec<_>>(),
-        [Some(1), None]
-    );
+            .load(&needs("mailbox", &["mailboxid", "statecode"]))
+            .unwrap();
+        let table = environment.table("mailbox").unwrap();
+        assert_eq!(table.ids("mailboxid").unwrap(), [Guid(10), Guid(11)]);
+        assert_eq!(
+            table.integers("statecode").unwrap().iter().collect::<Vec<_>>(),
+            [Some(1), None]
+        );
+    }
 }
 
 #[test]
