@@ -3,6 +3,7 @@
 //! Each file is read once, and what was hashed is what is decoded. Everything in a snapshot may
 //! have been changed by somebody: nothing in it is trusted further than its checksum reaches.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -140,13 +141,17 @@ impl Snapshot {
     /// If there is no snapshot, or it is damaged: see [`SnapshotError::is_damage`].
     pub fn open(folder: &Path) -> Result<Snapshot, SnapshotError> {
         let manifest = read_manifest(folder)?;
-        let tables: Vec<(&String, &TableInfo)> = manifest.tables.iter().collect();
-        let files: Vec<_> = tables
-            .into_par_iter()
-            .map(|(name, info)| Ok((name.clone(), read_table(folder, name, info)?)))
+        let mut tables: Vec<(&String, &TableInfo)> = manifest.tables.iter().collect();
+        // One by one, those of most rows first: nothing can share the checksum of a large file.
+        tables.sort_by_key(|(_, info)| Reverse(info.rows));
+        let files: BTreeMap<_, _> = tables
+            .into_iter()
+            .par_bridge()
+            .map(|(name, info)| (name, read_table(folder, name, info)))
             .collect();
         // Of several errors that of the first table, whichever was met first.
-        let files = files.into_iter().collect::<Result<_, SnapshotError>>()?;
+        let files = files.into_iter().map(|(name, bytes)| Ok((name.clone(), bytes?)));
+        let files = files.collect::<Result<_, SnapshotError>>()?;
         Ok(Snapshot {
             folder: folder.to_owned(),
             manifest,
