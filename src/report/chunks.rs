@@ -10,9 +10,12 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 
-/// Users drawn by one task: large enough that a task outweighs its scheduling, small enough that what it
-/// draws is still in a core's cache when it is written, with many findings each, too.
-pub(super) const USERS: usize = 128;
+/// Users drawn by one task, a line each: large enough that a task outweighs its scheduling, small enough
+/// that what it draws, some 400 kB, is still in a core's cache when it is written.
+pub(super) const USERS: usize = 1024;
+
+/// So many times as much as a line is what there is to say of a user with findings.
+pub(super) const FINDINGS: usize = 8;
 
 /// Chunks per thread that are drawn or wait to be written.
 const AHEAD: usize = 4;

@@ -64,7 +64,7 @@ pub fn findings(report: &Report<'_>, cells: Cells, out: &mut dyn Write) -> io::R
             Ok(())
         };
         let write = |bytes: &mut Vec<u8>| out.write_all(bytes);
-        chunks::in_order(environment.users(), report.chunk, draw, write)?;
+        chunks::in_order(environment.users(), report.chunk_with_findings(), draw, write)?;
     }
     Ok(())
 }

@@ -262,7 +262,7 @@ fn users(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             first &= bytes.is_empty();
             out.write_all(&bytes[skip..])
         };
-        chunks::in_order(environment.users(), report.chunk, draw, write)?;
+        chunks::in_order(environment.users(), report.chunk_with_findings(), draw, write)?;
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub struct Report<'a> {
     pub(super) rule_counts: Vec<RuleCount>,
     pub(super) causes: Vec<CauseCount>,
     pub(super) plan: Option<&'a Plan>,
-    /// Users drawn by one task; makes no difference to what is written.
+    /// Users whose lines are drawn by one task; makes no difference to what is written.
     pub(super) chunk: usize,
 }
 
@@ -41,6 +41,11 @@ impl<'a> Report<'a> {
             plan: None,
             chunk: chunks::USERS,
         }
+    }
+
+    /// Users whose findings are drawn by one task.
+    pub(super) fn chunk_with_findings(&self) -> usize {
+        self.chunk.div_ceil(chunks::FINDINGS)
     }
 
     /// Adds what to do first, as the plan of the assessment's only environment has it.

@@ -198,7 +198,7 @@ fn finding_rows(
             Ok(())
         };
         let write = |bytes: &mut Vec<u8>| part.write_all(bytes);
-        chunks::in_order(users.len(), content.report.chunk, draw, write)?;
+        chunks::in_order(users.len(), content.report.chunk_with_findings(), draw, write)?;
     }
     Ok(())
 }
