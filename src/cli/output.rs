@@ -25,12 +25,20 @@ impl From<&Path> for Target {
     }
 }
 
+/// What writes a report.
+type Draw<'d> = &'d mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
+
 impl Target {
     /// Runs `write` with a buffered writer to this target.
     ///
     /// # Errors
     /// If the target cannot be written; the file that was there before is then untouched.
-    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    pub fn write(&self, mut write: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.write_by(&mut write)
+    }
+
+    /// The same, compiled once and not for every report.
+    fn write_by(&self, write: Draw<'_>) -> Result<(), Failure> {
         match self {
             Target::Stdout => {
                 let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -116,7 +124,7 @@ fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
         })
 }
 
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn write_file(path: &Path, write: Draw<'_>) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
