@@ -106,17 +106,17 @@ class Contest:
 
 
 def rego(contest, scratch):
-    """By way of judging, virtual machine and interpreter: seconds per user of judging alone, and with parsing the
+    """By way of judging, byte code machine and interpreter: seconds per user of judging alone, and with parsing the
     documents. Without a way that judges anybody otherwise."""
     contest.clear()
     run(*contest.ours())
     run(sys.executable, PEERS / "documents.py", contest.snapshot, contest.table, *contest.outputs, DOCUMENTS, scratch)
     program = BENCH / "rego/release/rego-peer"
     seconds = {}
-    for way in ("machine", "interpreter"):
+    for way, name in (("machine", "byte code"), ("interpreter", "interpreter")):
         words = [program, PEERS / "rego/policy.rego", scratch / "data.json", scratch / "documents.ndjson", way]
         try:
-            seconds[way] = [float(word) for word in run(*words).split()]
+            seconds[name] = [float(word) for word in run(*words).split()]
         except subprocess.CalledProcessError:
             print(f"\nThe Rego engine ({way}) says otherwise and is not timed.\n")
     return seconds
