@@ -19,7 +19,7 @@ use super::{Column, Table};
 mod gather;
 mod merge;
 
-pub(super) use gather::kind_of;
+use gather::kind_of;
 use merge::Source;
 pub(super) use merge::{Merge, STEP};
 

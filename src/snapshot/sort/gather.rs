@@ -50,7 +50,7 @@ pub(super) fn gather(kind: Kind, columns: &[&Column], places: &[Place]) -> Colum
     }
 }
 
-pub(in crate::snapshot) fn kind_of(column: &Column) -> Kind {
+pub(super) fn kind_of(column: &Column) -> Kind {
     match column {
         Column::Id(_) => Kind::Id,
         Column::Text(_) => Kind::Text,
